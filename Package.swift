@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+    .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+    .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461
+]
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+
+/// A Swift target with the package's settings.
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "cohort",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-protobuf.git", exact: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-system.git", exact: "1.8.1"),
+        .package(url: "https://github.com/LebJe/TOMLKit.git", exact: "0.6.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess.git", exact: "1.0.2"),
+    ],
+    targets: [
+        // C
+        .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
+        .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
+        .target(name: "CKernels"),
+        .target(name: "CChecksums"),
+        // What the ring is about
+        library("GRPO"),
+        library("Ports", ["GRPO", crypto]),
+        library("Transformer", ["CKernels", "COneDNN", "GRPO", "Ports"]),
+        library("Checkpoints", ["GRPO", "Ports", crypto]),
+        library("Tokenization"),
+        library("Tasks", ["GRPO", "Ports", "Tokenization"]),
+        // The two sides of the ring
+        library("Rollout", ["GRPO", "Ports"]),
+        library("Training", ["GRPO", "Ports"]),
+        // How they reach each other
+        library("ZeroMQ", ["CZeroMQ"]),
+        library("Wire", ["GRPO", "CChecksums", protobuf]),
+        library("Sessions", ["GRPO", "Wire"]),
+        library("ZeroMQTransport", ["GRPO", "Ports", "Sessions", "Wire", "ZeroMQ"]),
+        // The command line
+        .executableTarget(
+            name: "cohort",
+            dependencies: [
+                "Checkpoints", "GRPO", "Ports", "Rollout", "Tasks", "Tokenization", "Training",
+                "Transformer", "Wire", "ZeroMQ", "ZeroMQTransport", argumentParser, crypto, logging,
+                subprocess, system, toml,
+            ],
+            swiftSettings: settings),
+    ]
+)

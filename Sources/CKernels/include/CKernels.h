@@ -1,0 +1,146 @@
+// Row-wise kernels of the transformer. All matrices are row-major f32; a `stride` is in floats. No
+// function allocates, starts a thread or depends on rows other than its own, and the bits of a row
+// are the same on every CPU level.
+
+#ifndef COHORT_KERNELS_H
+#define COHORT_KERNELS_H
+
+#include <stdint.h>
+
+// Raised whenever the bits of any kernel change.
+enum { ck_revision = 1 };
+
+// "x86-64-v4", "x86-64-v3", "x86-64" or "generic": what the loader chose.
+const char *ck_cpu_level(void);
+
+// ---- Rows -------------------------------------------------------------------------------------
+
+// sum[i] = a[i] + b[i]; `sum` may be `a` or `b`.
+void ck_add(const float *a, const float *b, long count, float *sum);
+
+// y = x · inverse_rms(x) · weight for each row; inverse_rms[row] = 1/√(mean(x²) + epsilon).
+void ck_rms_norm(const float *x, const float *weight, long rows, long width, float epsilon,
+                 float *y, float *inverse_rms);
+// y of the above from a kept inverse_rms.
+void ck_rms_norm_again(const float *x, const float *weight, const float *inverse_rms, long rows,
+                       long width, float *y);
+// Adds to dx [rows][width] and dweight [width].
+void ck_rms_norm_backward(const float *x, const float *weight, const float *inverse_rms,
+                          const float *dy, long rows, long width, float *dx, float *dweight);
+
+// Adds the bias (nullable) to each row of [q heads | k heads | v heads], then rotates the halves of
+// the first `rotated_heads` heads. cosines, sines: [positions][head_dim / 2].
+void ck_bias_and_rotate(float *rows, const float *bias, long count, long width, long rotated_heads,
+                        long head_dim, const int32_t *positions, const float *cosines,
+                        const float *sines);
+// The transpose of the rotation, in place on gradients.
+void ck_rotate_back(float *rows, long count, long width, long rotated_heads, long head_dim,
+                    const int32_t *positions, const float *cosines, const float *sines);
+// sums[column] += Σ over rows.
+void ck_add_column_sums(const float *rows, long count, long width, float *sums);
+
+// out = silu(gate) · up; a row of gate_up is [gate | up], each `width` wide.
+void ck_swiglu(const float *gate_up, long rows, long width, float *out);
+void ck_swiglu_backward(const float *gate_up, const float *dout, long rows, long width,
+                        float *dgate_up);
+
+// ---- Softmax over the vocabulary --------------------------------------------------------------
+
+// Of softmax(logits · inverse_temperature).
+typedef struct {
+    // Largest scaled logit, and ln Σ exp(scaled logit − maximum).
+    float maximum, log_sum;
+    // Nats.
+    float entropy;
+} ck_distribution;
+
+ck_distribution ck_describe(const float *logits, long width, float inverse_temperature);
+// ln of the token's probability.
+float ck_logprob(const float *logits, int32_t token, float inverse_temperature,
+                 ck_distribution distribution);
+// logits ← −total · inverse_temperature · softmax: the part of ∂/∂logits that all tokens share.
+void ck_softmax_gradient(float *logits, long width, float inverse_temperature,
+                         ck_distribution distribution, float total);
+
+// weights = exp(scaled logit − maximum).
+void ck_weights(const float *logits, long width, float inverse_temperature, float maximum,
+                float *weights);
+// Their sum, in the order that `ck_draw` uses.
+double ck_total(const float *weights, long width);
+// The first token whose running sum exceeds uniform · total; never one of weight 0.
+int32_t ck_draw(const float *weights, long width, double total, float uniform);
+// ln x for finite x > 0.
+double ck_log(double x);
+// The lowest id among the largest logits.
+int32_t ck_argmax(const float *logits, long width);
+
+// ---- Attention --------------------------------------------------------------------------------
+
+// Keys and values of one key/value head for consecutive positions.
+typedef struct {
+    // Blocks of 16 positions, [position / 16][head_dim][16]: lanes are keys.
+    const float *key_blocks;
+    // [position][value_stride]; readable 15 floats past the head.
+    const float *values;
+    long value_stride;
+} ck_segment;
+
+// Positions a block of keys holds.
+enum { ck_block = 16 };
+// Query rows computed together at most.
+enum { ck_tile = 16 };
+
+// Writes rows [count][stride], which become positions first…, into key blocks.
+void ck_pack_keys(const float *rows, long stride, long count, long head_dim, long first,
+                  float *key_blocks);
+
+// Floats of scratch needed.
+long ck_attention_scratch(long head_dim, long prefix_count, long own_count);
+
+// Attention of `tokens` consecutive positions, `heads` ≤ ck_tile query heads each, that share one
+// key/value head. Position t sees all of the prefix, then own positions below own_count + t; keys
+// are reduced in that order whatever `tokens` is. queries and out: heads side by side, rows
+// `stride` apart. statistics (nullable), [tokens][statistics_stride] of pairs per head: maximum
+// score, 1/Σexp.
+void ck_attention(const float *queries, long query_stride, long tokens, long heads, long head_dim,
+                  ck_segment prefix, long prefix_count, ck_segment own, long own_count,
+                  float *scratch, float *out, long out_stride, float *statistics,
+                  long statistics_stride);
+
+// As ck_segment, with what the backward pass needs beside it.
+typedef struct {
+    const float *key_blocks, *value_blocks;
+    // [position][stride]; dkeys and dvalues, likewise, are added to.
+    const float *keys;
+    float *dkeys, *dvalues;
+    long stride;
+} ck_backward_segment;
+
+long ck_attention_backward_scratch(long head_dim, long prefix_count, long own_count);
+
+// Gradients of ck_attention. `out` and `dout` are laid out alike; dqueries is laid out like queries
+// and overwritten.
+void ck_attention_backward(const float *queries, float *dqueries, long query_stride,
+                           const float *out, const float *dout, long out_stride, long tokens,
+                           long heads, long head_dim, ck_backward_segment prefix,
+                           long prefix_count, ck_backward_segment own, long own_count,
+                           const float *statistics, long statistics_stride, float *scratch);
+
+// ---- Optimiser --------------------------------------------------------------------------------
+
+// Σ values², in float64.
+double ck_sum_of_squares(const float *values, long count);
+
+typedef struct {
+    float learning_rate, beta1, beta2, epsilon, weight_decay;
+    // 1 − beta1ᵗ and √(1 − beta2ᵗ) of step t.
+    float correction1, root_correction2;
+    // What gradients are multiplied by: clipping.
+    float gradient_scale;
+} ck_adamw;
+
+// One decoupled step, as PyTorch's AdamW computes it.
+void ck_adamw_step(ck_adamw options, const float *gradients, long count, float *parameters,
+                   float *first_moments, float *second_moments);
+
+#endif

@@ -1,0 +1,100 @@
+// Softmax over the vocabulary and draws from it; one copy per CPU level, see level.h.
+
+// Sixteen scaled logits; past the end, far below any real one. The scale is applied before padding
+// so that a negative infinity never meets arithmetic.
+INLINE lanes scaled(const float *logits, long count, float inverse_temperature) {
+    const lanes x = load_some(logits, count, 0) * splat(inverse_temperature);
+    return choose(lanes_below(count), x, splat(-FLT_MAX));
+}
+
+// x − maximum, bounded below where exp is 0 anyway, so that 0 · distance stays 0.
+INLINE lanes distance(lanes x, float maximum) {
+    const lanes d = x - splat(maximum), floor = splat(-100);
+    return choose(d < floor, floor, d);
+}
+
+ck_distribution KERNEL(ck_describe)(const float *logits, long width, float inverse_temperature) {
+    lanes top = splat(-FLT_MAX);
+    for (long i = 0; i < width; i += LANES) {
+        top = larger(scaled(logits + i, width - i, inverse_temperature), top);
+    }
+    const float maximum = largest_of(top);
+    lanes sum = splat(0), weighted = splat(0);
+    for (long i = 0; i < width; i += LANES) {
+        const lanes d = distance(scaled(logits + i, width - i, inverse_temperature), maximum);
+        const lanes e = exponential(d);
+        sum = sum + e;
+        weighted = fused(e, d, weighted);
+    }
+    const double total = sum_of(sum);
+    const double log_sum = natural_log(total);
+    return (ck_distribution){maximum, (float)log_sum, (float)(log_sum - sum_of(weighted) / total)};
+}
+
+float KERNEL(ck_logprob)(const float *logits, int32_t token, float inverse_temperature,
+                 ck_distribution distribution) {
+    const float x = logits[token] * inverse_temperature;
+    return (x - distribution.maximum) - distribution.log_sum;
+}
+
+void KERNEL(ck_softmax_gradient)(float *logits, long width, float inverse_temperature,
+                                ck_distribution distribution, float total) {
+    const lanes factor = splat(-total * inverse_temperature);
+    for (long i = 0; i < width; i += LANES) {
+        const lanes x = scaled(logits + i, width - i, inverse_temperature);
+        const lanes d = distance(x, distribution.maximum) - splat(distribution.log_sum);
+        store_some(logits + i, factor * exponential(d), width - i);
+    }
+}
+
+void KERNEL(ck_weights)(const float *logits, long width, float inverse_temperature, float maximum,
+                       float *weights) {
+    for (long i = 0; i < width; i += LANES) {
+        const lanes x = scaled(logits + i, width - i, inverse_temperature);
+        store_some(weights + i, exponential(distance(x, maximum)), width - i);
+    }
+}
+
+double KERNEL(ck_total)(const float *weights, long width) {
+    double total = 0;
+    for (long i = 0; i < width; i += LANES) {
+        total += sum_of(load_some(weights + i, width - i, 0));
+    }
+    return total;
+}
+
+// Walks blocks of 16, then the tokens of the block in which the running sum passes the target. A
+// block's own rounding can leave its tokens just short of it: then the last possible token is
+// drawn.
+int32_t KERNEL(ck_draw)(const float *weights, long width, double total, float uniform) {
+    const double target = (double)uniform * total;
+    double below = 0;
+    int32_t last = 0;
+    for (long i = 0; i < width; i += LANES) {
+        const double sum = sum_of(load_some(weights + i, width - i, 0));
+        const int passes = below + sum > target;
+        if (passes || sum > 0) {
+            const long end = i + LANES < width ? i + LANES : width;
+            double running = below;
+            for (long token = i; token < end; token++) {
+                if (!(weights[token] > 0)) continue;
+                last = (int32_t)token;
+                running += weights[token];
+                if (passes && running > target) return last;
+            }
+            if (passes) return last;
+        }
+        below += sum;
+    }
+    return last;
+}
+
+double KERNEL(ck_log)(double x) { return natural_log(x); }
+
+int32_t KERNEL(ck_argmax)(const float *logits, long width) {
+    long best = 0;
+    for (long i = 1; i < width; i++) {
+        if (logits[i] > logits[best]) best = i;
+    }
+    return (int32_t)best;
+}

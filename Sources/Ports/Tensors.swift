@@ -1,0 +1,32 @@
+/// A named f32 tensor to be written.
+package struct NamedTensor: Sendable {
+    package var name: String
+    package var shape: [Int]
+    /// Row-major; count is the product of `shape`.
+    package var values: [Float]
+
+    package init(name: String, shape: [Int], values: [Float]) {
+        self.name = name
+        self.shape = shape
+        self.values = values
+    }
+}
+
+/// Read access to the tensors of a file or snapshot image. Values come out as f32 whatever their stored
+/// type.
+package protocol TensorImage: Sendable {
+    var metadata: [String: String] { get }
+    /// In file order.
+    var names: [String] { get }
+    /// The shape, or `nil` where there is no such tensor.
+    func shape(of name: String) -> [Int]?
+    /// Copies the tensor's values, converted to f32, into `destination`, whose count must be the product
+    /// of the shape. Throws where there is no such tensor or its type cannot be converted.
+    func copy(_ name: String, into destination: UnsafeMutableBufferPointer<Float>) throws
+}
+
+/// Safetensors, seen from the sides that may not import `Checkpoints`.
+package protocol TensorCodec: Sendable {
+    func decode(_ image: [UInt8]) throws -> any TensorImage
+    func encode(_ tensors: [NamedTensor], metadata: [String: String]) throws -> [UInt8]
+}

@@ -1,0 +1,115 @@
+internal import GRPO
+package import Wire
+
+// What workers say.
+
+extension LearnerSession {
+    /// A message that decoded.
+    package mutating func receive(
+        _ message: WorkerMessage, from address: PeerAddress, now: Duration
+    ) -> [Action] {
+        guard phase != .closed else { return [] }
+        if case .hello(let hello) = message.command {
+            return open(hello, as: message, from: address, now: now)
+        }
+        guard let name = names[address], let record = records[name],
+            record.identity.incarnation == message.incarnation
+        else {
+            if case .goodbye = message.command { return [] }
+            let sequence = if case .group(let group) = message.command { group.sequence } else { UInt64(0) }
+            return [
+                reject(
+                    .helloRequired, "there is no session with this worker; say HELLO",
+                    type: message.type, sequence: sequence, to: address)
+            ]
+        }
+        records[name]?.lastHeard = now
+        switch message.command {
+        case .hello: preconditionFailure("HELLO was handled")
+        case .group(let delivery): return receive(delivery, from: name)
+        case .heartbeat(let heartbeat): return receive(heartbeat, from: name, now: now)
+        case .drained:
+            records[name]?.isDrained = true
+            return []
+        case .goodbye(let goodbye):
+            let cause = "it said goodbye (\(goodbye.farewell)): \(goodbye.reason)"
+            return lose(name, cause: cause) + [.forget(address)]
+        }
+    }
+
+    /// A frame that did not decode. It counts as lost, and its sender is told.
+    package mutating func receive(_ error: WireError, from address: PeerAddress) -> [Action] {
+        counters.malformed += 1
+        guard phase != .closed else { return [] }
+        return [reject(RejectCode(error), error.description, to: address)]
+    }
+
+    private mutating func receive(_ delivery: GroupDelivery, from name: String) -> [Action] {
+        switch records[name]!.window.admission(of: delivery.sequence) {
+        case .waiting:
+            counters.repeated += 1
+            return []
+        case .answered(let verdict):
+            counters.repeated += 1
+            return [acknowledge(name, verdict.map { [$0] } ?? [])]
+        case .unexpected:
+            let reason = "GROUP \(delivery.sequence) is not among those expected"
+            return [
+                reject(
+                    .sequence, reason, type: .group, sequence: delivery.sequence,
+                    to: records[name]!.address)
+            ]
+        case .new: return admit(delivery, from: name)
+        }
+    }
+
+    private mutating func admit(_ delivery: GroupDelivery, from name: String) -> [Action] {
+        var record = records[name]!
+        let lease = delivery.lease
+        // From before the learner's restart: its lease and its sequence mean something else now.
+        guard delivery.group.version.incarnation == terms.incarnation else {
+            return [
+                reject(
+                    .helloRequired, "the group belongs to an earlier start of the learner",
+                    type: .group, sequence: delivery.sequence, to: record.address)
+            ]
+        }
+        let isHeld = record.granted.removeValue(forKey: lease) != nil
+        let wasHeld = record.former.remove(lease) != nil
+        let cause: DropCause? =
+            if phase != .open { .notNeeded }
+            else if !isHeld && !wasHeld { .unknownLease }
+            else if !record.reported.contains(delivery.group.version) { .numerics }
+            else { nil }
+        guard let cause else {
+            record.window.deliver(sequence: delivery.sequence, lease: lease)
+            records[name] = record
+            counters.delivered += 1
+            return [.group(delivery.group, lease: lease, from: record.identity)]
+        }
+        let verdict = record.window.refuse(sequence: delivery.sequence, lease: lease, cause)
+        counters.count(verdict.outcome)
+        records[name] = record
+        let isFree = isHeld && cause == .numerics
+        return [acknowledge(name, [verdict])]
+            + (isFree ? [.released([lease], by: record.identity)] : [])
+    }
+
+    private mutating func receive(
+        _ heartbeat: WorkerHeartbeat, from name: String, now: Duration
+    ) -> [Action] {
+        var record = records[name]!
+        let free = record.update(held: heartbeat.heldLeases, acknowledged: heartbeat.acknowledged)
+        let (seen, patience) = (record.seen, terms.heartbeatInterval)
+        // One that was sent a moment ago is still on its way.
+        var actions = sendLeases(&record, now: now) {
+            $0.isOverdue(seen: seen, after: patience, now: now)
+        }
+        records[name] = record
+        if !free.isEmpty { actions.append(.released(free, by: record.identity)) }
+        actions += report(heartbeat.held, of: name)
+        guard records[name]?.isLive == true else { return actions }
+        return actions
+            + offer(held: heartbeat.heldLeases.count, free: heartbeat.freeSlots, name)
+    }
+}

@@ -1,0 +1,139 @@
+package import GRPO
+package import Wire
+
+/// The learner's side of 1/ROLLOUT for all workers: messages, calls and time in, actions out. No socket
+/// and no clock; `now` is any monotonic time.
+///
+/// It promises the learner that a group is delivered at most once for each sequence of each worker, and
+/// the worker that every group gets a verdict as long as the learner gives one.
+package struct LearnerSession: Sendable {
+    /// What to do, in order.
+    package enum Action: Hashable, Sendable {
+        case send(LearnerCommand, to: PeerAddress)
+        /// The worker may hold up to `slots` leases.
+        case ready(WorkerIdentity, slots: Int)
+        case group(Group, lease: UInt64, from: WorkerIdentity)
+        /// The worker lives but has given these leases up.
+        case released([UInt64], by: WorkerIdentity)
+        /// The worker's session is over; its leases are free.
+        case lost(WorkerIdentity, cause: String)
+        /// Nothing more is to be sent there.
+        case forget(PeerAddress)
+    }
+
+    enum Phase: Hashable { case open, draining(reason: String), closed }
+
+    package let terms: LearnerTerms
+    package internal(set) var counters = LearnerCounters()
+    var phase = Phase.open
+    var current: SnapshotReference?
+    /// Of every version published by this incarnation.
+    var digests: [PolicyVersion: ContentDigest] = [:]
+    var records: [String: WorkerRecord] = [:]
+    var names: [PeerAddress: String] = [:]
+    /// HELLOs from before the first snapshot, which WELCOME has to name.
+    var early: [PeerAddress: WorkerMessage] = [:]
+    /// Who was told STOPPING during the drain and should hear GOODBYE.
+    var turnedAway: Set<PeerAddress> = []
+
+    package init(_ terms: LearnerTerms) { self.terms = terms }
+
+    /// Workers with a session.
+    package var liveCount: Int { records.values.count { $0.isLive } }
+
+    // MARK: What the learner asks for
+
+    /// A snapshot was published: it can be fetched from now on. All workers are told at once, so that its
+    /// digest is there before the first lease that names it.
+    package mutating func setCurrent(_ reference: SnapshotReference, now: Duration) -> [Action] {
+        current = reference
+        digests[reference.version] = reference.digest
+        let waiting = early
+        early = [:]
+        let heartbeats = liveNames.flatMap { heartbeat(to: $0, now: now) }
+        return heartbeats + waiting.flatMap { receive($0.value, from: $0.key, now: now) }
+    }
+
+    /// Hands leases to a worker. Without a session of that worker nothing happens: the learner has heard,
+    /// or is about to hear, that it is gone.
+    package mutating func grant(
+        _ leases: [(id: UInt64, ticket: Ticket)], to worker: WorkerIdentity, now: Duration
+    ) -> [Action] {
+        guard phase == .open, var record = live(worker) else { return [] }
+        for lease in leases {
+            let ticket = LeasedTicket(
+                lease: lease.id, ticket: lease.ticket, deadline: terms.leaseDuration)
+            record.granted[lease.id] = .init(ticket: ticket, delivery: .unsent)
+        }
+        let actions = sendLeases(&record, now: now) { $0.delivery == .unsent }
+        records[worker.name] = record
+        return actions
+    }
+
+    /// The verdict on the group that answered `lease`.
+    package mutating func answer(
+        _ outcome: Outcome, lease: UInt64, worker: WorkerIdentity
+    ) -> [Action] {
+        guard let record = records[worker.name], record.identity == worker,
+            let verdict = records[worker.name]?.window.answer(lease: lease, outcome)
+        else { return [] }
+        counters.count(outcome)
+        return record.isLive ? [acknowledge(worker.name, [verdict])] : []
+    }
+
+    /// Sends the granted leases that `isDue` picks, in LEASEs of bounded size.
+    func sendLeases(
+        _ record: inout WorkerRecord, now: Duration, isDue: (WorkerRecord.Granted) -> Bool
+    ) -> [Action] {
+        let due = record.granted.values.filter(isDue).map(\.ticket).sorted { $0.lease < $1.lease }
+        var actions: [Action] = []
+        for tickets in LeaseBatches(due) {
+            record.sequence += 1
+            for ticket in tickets {
+                record.granted[ticket.lease]?.delivery = .sent(sequence: record.sequence, at: now)
+            }
+            let offer = LeaseOffer(sequence: record.sequence, tickets: tickets)
+            actions.append(.send(.lease(offer), to: record.address))
+        }
+        return actions
+    }
+
+    func acknowledge(_ name: String, _ verdicts: [Verdict]) -> Action {
+        let record = records[name]!
+        let ack = Acknowledgement(acknowledged: record.window.acknowledged, verdicts: verdicts)
+        return .send(.ack(ack), to: record.address)
+    }
+
+    /// In the order of names, so that the same events give the same actions.
+    var liveNames: [String] { records.values.filter(\.isLive).map(\.identity.name).sorted() }
+
+    private func live(_ worker: WorkerIdentity) -> WorkerRecord? {
+        guard let record = records[worker.name], record.identity == worker, record.isLive else {
+            return nil
+        }
+        return record
+    }
+}
+
+/// Cuts leases into what fits one LEASE.
+struct LeaseBatches: Sequence, IteratorProtocol {
+    /// Of prompts and columns; far below the limit of a message.
+    static let bytesMax = 8 << 20
+
+    private var rest: ArraySlice<LeasedTicket>
+
+    init(_ tickets: [LeasedTicket]) { rest = tickets[...] }
+
+    mutating func next() -> [LeasedTicket]? {
+        var bytes = 0
+        let batch = rest.prefix(WireLimits.ticketsPerOffer).prefix { ticket in
+            bytes += 4 * ticket.ticket.prompt.count + ticket.ticket.columns.utf8.count
+            return bytes <= Self.bytesMax
+        }
+        // A single larger one goes alone.
+        let count = Swift.max(batch.count, Swift.min(1, rest.count))
+        guard count > 0 else { return nil }
+        defer { rest = rest.dropFirst(count) }
+        return Array(rest.prefix(count))
+    }
+}

@@ -1,0 +1,63 @@
+package import Wire
+
+/// What a learner says to every worker in WELCOME, and whom it takes; the same for the whole run.
+package struct LearnerTerms: Hashable, Sendable {
+    /// How often the learner has started on this run.
+    package var incarnation: UInt32
+    package var runID: RunID
+    /// One JSON object.
+    package var configuration: String
+    /// SHA-256 of the configuration's bytes.
+    package var configurationFingerprint: ContentDigest
+    package var numerics: String
+    /// Refuse workers whose numerics fingerprint is another.
+    package var isExact: Bool
+    package var heartbeatInterval: Duration
+    /// Silence after which a worker counts as gone.
+    package var livenessDeadline: Duration
+    /// Bytes of the longest GROUP frame.
+    package var largestGroupBytes: Int
+    package var groupSize: Int
+    package var rewardPlacement: RewardPlacement
+    /// What LEASE says a worker may take for one ticket.
+    package var leaseDuration: Duration
+    /// Workers with a session at one time.
+    package var workersMax: Int
+
+    package init(
+        incarnation: UInt32, runID: RunID, configuration: String,
+        configurationFingerprint: ContentDigest, numerics: String, isExact: Bool,
+        heartbeatInterval: Duration, livenessDeadline: Duration, largestGroupBytes: Int,
+        groupSize: Int, rewardPlacement: RewardPlacement, leaseDuration: Duration, workersMax: Int
+    ) {
+        precondition(
+            heartbeatInterval >= .milliseconds(1) && livenessDeadline > heartbeatInterval,
+            "a worker is gone only after more than one heartbeat")
+        self.incarnation = incarnation
+        self.runID = runID
+        self.configuration = configuration
+        self.configurationFingerprint = configurationFingerprint
+        self.numerics = numerics
+        self.isExact = isExact
+        self.heartbeatInterval = heartbeatInterval
+        self.livenessDeadline = livenessDeadline
+        self.largestGroupBytes = largestGroupBytes
+        self.groupSize = groupSize
+        self.rewardPlacement = rewardPlacement
+        self.leaseDuration = leaseDuration
+        self.workersMax = workersMax
+    }
+
+    func welcome(
+        to hello: Hello, current: SnapshotReference, acknowledged: UInt64
+    ) -> Welcome {
+        Welcome(
+            runID: runID, configurationFingerprint: configurationFingerprint,
+            configuration: hello.configurationFingerprint == configurationFingerprint
+                ? nil : configuration,
+            numerics: numerics, heartbeatInterval: heartbeatInterval,
+            livenessDeadline: livenessDeadline, largestGroupBytes: largestGroupBytes,
+            groupSize: groupSize, rewardPlacement: rewardPlacement, current: current,
+            acknowledged: acknowledged)
+    }
+}

@@ -1,0 +1,104 @@
+internal import GRPO
+internal import Wire
+
+/// What the learner remembers of one incarnation of one worker, through all its sessions.
+struct WorkerRecord: Sendable {
+    /// A lease that counts as this worker's and that no group has answered.
+    struct Granted: Hashable {
+        var ticket: LeasedTicket
+        var delivery: Delivery
+
+        enum Delivery: Hashable {
+            case unsent
+            /// In the LEASE of this sequence, in this session.
+            case sent(sequence: UInt64, at: Duration)
+            /// HELLO named it.
+            case confirmed
+        }
+
+        func isSeen(_ seen: UInt64) -> Bool {
+            switch delivery {
+            case .unsent: false
+            case .sent(let sequence, _): sequence <= seen
+            case .confirmed: true
+            }
+        }
+
+        /// Whether it was sent longer than `patience` ago and has not been seen.
+        func isOverdue(seen: UInt64, after patience: Duration, now: Duration) -> Bool {
+            guard case .sent(let sequence, let at) = delivery else { return delivery == .unsent }
+            return sequence > seen && now - at >= patience
+        }
+    }
+
+    let identity: WorkerIdentity
+    var address: PeerAddress
+    /// Whether there is a session.
+    var isLive = true
+    var lastHeard: Duration
+    var nextHeartbeat: Duration
+    /// Of the last LEASE or DRAIN in this session.
+    var sequence: UInt64 = 0
+    /// Highest of those that the worker has seen.
+    var seen: UInt64 = 0
+    /// Leases that the worker may hold at one time, as far as the learner has been told.
+    var slots: Int?
+    var granted: [UInt64: Granted] = [:]
+    /// Leases that were this worker's and are free again: its groups may still be the first.
+    var former: Set<UInt64> = []
+    /// Versions that the worker has reported with the right digest.
+    var reported: Set<PolicyVersion> = []
+    var window: GroupWindow
+    var drain: UInt64?
+    var isDrained = false
+
+    init(
+        _ identity: WorkerIdentity, at address: PeerAddress, acknowledged: UInt64, now: Duration
+    ) {
+        self.identity = identity
+        self.address = address
+        lastHeard = now
+        nextHeartbeat = now
+        window = GroupWindow(acknowledged: acknowledged)
+    }
+
+    /// A HELLO was accepted.
+    mutating func open(_ hello: Hello, at address: PeerAddress, now: Duration) {
+        self.address = address
+        isLive = true
+        lastHeard = now
+        (sequence, seen) = (0, 0)
+        (drain, isDrained) = (nil, false)
+        slots = nil
+        for lease in granted.keys {
+            granted[lease]?.delivery = hello.heldLeases.contains(lease) ? .confirmed : .unsent
+        }
+        former.formIntersection(hello.heldLeases)
+    }
+
+    /// The session is over and the leases are free.
+    mutating func close() {
+        isLive = false
+        former.formUnion(granted.keys)
+        granted = [:]
+    }
+
+    /// Takes what HELLO and HEARTBEAT say of leases. Answers with the leases that the worker has had and
+    /// holds no more.
+    mutating func update(held: Set<UInt64>, acknowledged: UInt64) -> [UInt64] {
+        seen = max(seen, min(acknowledged, sequence))
+        let free = granted.filter { $0.value.isSeen(seen) && !held.contains($0.key) }
+        for lease in free.keys { granted[lease] = nil }
+        return free.keys.sorted()
+    }
+
+    /// Slots as the learner should know them, if that is news. A worker that has more leases than slots,
+    /// because some expired and were replaced, does not thereby get more slots.
+    mutating func update(held: Int, free: UInt32) -> Int? {
+        let free = min(Int(free), WireLimits.heldLeases)
+        let total = free > 0 ? held + free : min(slots ?? held, held)
+        guard total != slots else { return nil }
+        slots = total
+        return total
+    }
+}

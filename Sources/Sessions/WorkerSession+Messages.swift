@@ -1,0 +1,138 @@
+internal import GRPO
+package import Wire
+
+// What the learner says.
+
+extension WorkerSession {
+    /// A message that decoded.
+    package mutating func receive(_ message: LearnerMessage, now: Duration) -> [Action] {
+        switch phase {
+        case .ended, .failed: return []
+        case .connecting, .live, .draining: break
+        }
+        // A straggler from before the learner's restart.
+        if let learner, message.incarnation < learner { return [] }
+        switch message.command {
+        case .welcome(let welcome): return receive(welcome, from: message.incarnation, now: now)
+        case .reject(let rejection): return receive(rejection, now: now)
+        case .goodbye(let goodbye): return receive(goodbye, now: now)
+        default: break
+        }
+        guard phase != .connecting, message.incarnation == learner else { return [] }
+        lastHeard = now
+        switch message.command {
+        case .lease(let offer): return receive(offer)
+        case .ack(let ack):
+            receive(ack, now: now)
+            return leaveIfDone()
+        case .heartbeat(let heartbeat):
+            acknowledge(upTo: heartbeat.acknowledged, now: now)
+            remember(heartbeat.current)
+            return leaveIfDone()
+        case .drain(let drain): return receive(drain)
+        case .welcome, .reject, .goodbye: preconditionFailure("\(message.type) was handled")
+        }
+    }
+
+    /// A frame that did not decode counts as lost.
+    package mutating func receive(_ error: WireError) { counters.malformed += 1 }
+
+    private mutating func receive(
+        _ news: Welcome, from incarnation: UInt32, now: Duration
+    ) -> [Action] {
+        guard phase != .draining else { return [] }
+        if let known = welcome, known.runID != news.runID {
+            return fail(.rejected(.wrongRun, reason: "the learner at this address now runs another run"))
+        }
+        var news = news
+        if let text = news.configuration {
+            guard sha256(Array(text.utf8)) == news.configurationFingerprint else {
+                return fail(.protocolBroken("the configuration is not the one its fingerprint says"))
+            }
+        } else {
+            guard let known = welcome,
+                known.configurationFingerprint == news.configurationFingerprint
+            else { return fail(.protocolBroken("WELCOME brings no configuration")) }
+            news.configuration = known.configuration
+        }
+        if learner != incarnation, learner != nil {
+            forgetEarlierLearner(acknowledged: news.acknowledged)
+        }
+        learner = incarnation
+        welcome = news
+        phase = .live
+        (seen, attempt, refusal, lastHeard) = (0, 0, nil, now)
+        counters.sessions += 1
+        remember(news.current)
+        acknowledge(upTo: news.acknowledged, now: now)
+        // The heartbeat names the adopted snapshot, which may be newer than HELLO's, before any group.
+        return [heartbeat(now: now)] + resendAll(now: now) + [.wake]
+    }
+
+    private mutating func receive(_ offer: LeaseOffer) -> [Action] {
+        seen = max(seen, offer.sequence)
+        guard phase == .live else { return [] }
+        let new = offer.tickets.filter { held[$0.lease] == nil && !closed.contains($0.lease) }
+        for ticket in new.prefix(WireLimits.heldLeases - held.count) {
+            held[ticket.lease] = ticket.ticket.version
+            queue.append(ticket)
+        }
+        return new.isEmpty ? [] : [.wake]
+    }
+
+    private mutating func receive(_ drain: Drain) -> [Action] {
+        seen = max(seen, drain.sequence)
+        phase = .draining
+        let answered = Set(unacknowledged.map(\.lease))
+        // FINISH would let leases be answered first; giving them up is always allowed, for the learner
+        // leases them again.
+        for lease in held.keys where !answered.contains(lease) { forget(lease) }
+        queue = []
+        let drained = Drained(sequence: sequence, reason: drain.reason)
+        return [.send(.drained(drained)), .wake] + leaveIfDone()
+    }
+
+    /// After DRAIN, the last verdict ends the session.
+    private mutating func leaveIfDone() -> [Action] {
+        guard phase == .draining, unacknowledged.isEmpty else { return [] }
+        return leave(.finished, reason: "drained")
+    }
+
+    private mutating func receive(_ goodbye: Goodbye, now: Duration) -> [Action] {
+        switch goodbye.farewell {
+        case .finished:
+            phase = .ended
+            queue = []
+            return [.wake]
+        case .restarting:
+            return phase == .draining ? leave(.finished, reason: "drained") : reconnect(now: now)
+        case .failed: return fail(.runFailed(goodbye.reason))
+        }
+    }
+
+    private mutating func receive(_ rejection: Rejection, now: Duration) -> [Action] {
+        let failure = WorkerFailure.rejected(rejection.code, reason: rejection.reason)
+        let concernsHello = rejection.refusedType == MessageType.hello.rawValue
+        switch rejection.code.remedy {
+        case .exit: return fail(failure)
+        case .hello:
+            if concernsHello { return fail(failure) }
+            lastHeard = now
+            return phase == .draining ? leave(.finished, reason: "drained") : reconnect(now: now)
+        case .helloLater:
+            refusal = rejection.reason
+            return []
+        case .resendOnce:
+            malformed += 1
+            if malformed > 1 { return fail(failure) }
+            return phase == .live ? reconnect(now: now) : []
+        }
+    }
+
+    private mutating func remember(_ snapshot: SnapshotReference) {
+        digests[snapshot.version] = snapshot.digest
+        guard digests.count > 256 else { return }
+        let oldest = digests.keys.min { $0.number < $1.number }!
+        digests[oldest] = nil
+    }
+}

@@ -1,0 +1,32 @@
+package import Ports
+
+/// Where every group of a run is. A group is one ticket key; a second copy of it is counted apart.
+package struct GroupAccounting: Hashable, Sendable, Codable {
+    /// Tickets ever made; a ticket is issued by being leased for the first time.
+    package var issued = 0
+    /// Out at a worker, or waiting to be taken again.
+    package var leased = 0
+    /// In the learner, not yet trained on.
+    package var received = 0
+    /// Trained on.
+    package var consumed = 0
+    /// By the raw value of `DropCause`.
+    package var dropped: [String: Int] = [:]
+    /// How often a lost or expired ticket was given to another worker.
+    package var reissued = 0
+    /// Second copies of groups that were taken before.
+    package var duplicateCopies = 0
+    /// Messages that claimed to answer a ticket and did not.
+    package var malformedCopies = 0
+    /// Messages that answer no ticket of this learner, for instance from before its restart.
+    package var unknownCopies = 0
+
+    package init() {}
+
+    package var droppedTotal: Int { dropped.values.reduce(0, +) }
+
+    package mutating func drop(_ cause: DropCause) { dropped[cause.rawValue, default: 0] += 1 }
+
+    /// `issued = leased + received + consumed + Σ dropped` holds at every instant.
+    package var isBalanced: Bool { issued == leased + received + consumed + droppedTotal }
+}

@@ -1,0 +1,46 @@
+internal import Ports
+
+/// Forward passes of one thread that keep nothing for a backward pass.
+final class ScoringPass {
+    private let model: Model
+    private let products: MatrixProducts
+    private let activations: Activations
+    private let attentionMemory: AttentionMemory
+    private let head: OutputHead
+
+    init(_ model: Model) {
+        self.model = model
+        products = MatrixProducts()
+        activations = Activations(model.configuration, keepsLayers: false)
+        attentionMemory = AttentionMemory(model.configuration)
+        head = OutputHead(model, products: products)
+    }
+
+    func score(_ batch: PackedBatch, inverseTemperature: Float) -> TokenScores {
+        var attention = PackedAttention(
+            model: model.configuration, batch: batch, memory: attentionMemory)
+        model.forward(batch, activations: activations, products: products, attention: &attention)
+        head.prepare(
+            batch.predictionRows, of: activations.input(model.configuration.layerCount))
+        return head.score(batch, inverseTemperature: inverseTemperature)
+    }
+}
+
+extension TrainingPass {
+    /// Leaves the block's gradient in `gradient`.
+    func differentiate<Report>(
+        _ groups: ArraySlice<TokenGroup>, _ inverseTemperature: Float,
+        loss: (TokenScores) throws -> BlockGradient<Report>
+    ) throws -> Report {
+        let batch = PackedBatch(groups)
+        forward(batch)
+        let scores = head.score(batch, inverseTemperature: inverseTemperature)
+        let answer = try loss(scores)
+        guard answer.gradient.count == batch.scoreCount else {
+            throw TrainingError.wrongGradientCount(
+                expected: batch.scoreCount, found: answer.gradient.count)
+        }
+        backward(batch, gradients: answer.gradient, inverseTemperature: inverseTemperature)
+        return answer.report
+    }
+}

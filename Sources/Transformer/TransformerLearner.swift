@@ -1,0 +1,55 @@
+package import Ports
+
+/// The policy being trained, on CPU threads of its own.
+///
+/// Log-probabilities have the bits that `TransformerSampler` recorded (where
+/// `NumericsFingerprint.isRowInvariant`), and nothing depends on the number of threads.
+package actor TransformerLearner: TrainablePolicy {
+    private let executor = ThreadExecutor(name: "cohort-learner")
+    private let engine: TrainingEngine
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        executor.asUnownedSerialExecutor()
+    }
+
+    /// - Parameters:
+    ///   - weights: safetensors image of the weights to train.
+    ///   - reference: image that `score(with: .reference)` uses; `nil` spends no memory on it.
+    ///
+    /// Throws what the codec throws, or `WeightsError` where an image does not fit the
+    /// configuration.
+    package init(
+        configuration: ModelConfiguration, weights: [UInt8], reference: [UInt8]? = nil,
+        codec: any TensorCodec, threads: Int, optimizer: AdamWConfiguration = .init()
+    ) throws {
+        engine = try TrainingEngine(
+            configuration: configuration, weights: weights, reference: reference, codec: codec,
+            threads: threads, optimizer: optimizer)
+    }
+
+    /// Throws `TrainingError` where a group does not fit the model, or there is no reference.
+    package func score(
+        _ groups: [TokenGroup], with policy: ScoredPolicy, temperature: Float
+    ) throws -> TokenScores {
+        try engine.score(groups, with: policy, temperature: temperature)
+    }
+
+    package func step<Report: Sendable>(
+        on groups: [TokenGroup], temperature: Float, learningRate: Double, maxGradNorm: Double,
+        loss: @Sendable (_ block: Range<Int>, _ scores: TokenScores) throws -> BlockGradient<Report>
+    ) throws -> OptimizerStep<Report> {
+        try engine.step(
+            on: groups, temperature: temperature, learningRate: learningRate,
+            maxGradNorm: maxGradNorm, loss: loss)
+    }
+
+    package func exportWeights() throws -> [UInt8] { try engine.exportWeights() }
+
+    package func exportOptimizer() throws -> [UInt8] { try engine.exportOptimizer() }
+
+    /// Throws `WeightsError` and changes nothing where an image does not fit; without an optimiser
+    /// image the optimiser starts afresh.
+    package func restore(weights: [UInt8], optimizer: [UInt8]?) throws {
+        try engine.restore(weights: weights, optimizer: optimizer)
+    }
+}

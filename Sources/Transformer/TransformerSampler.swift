@@ -1,0 +1,30 @@
+package import GRPO
+package import Ports
+
+/// The behaviour policy on CPU threads of its own.
+///
+/// What it samples is a pure function of weights, seed and ticket key: neither the other tickets of
+/// a call nor the number of threads change a bit.
+package actor TransformerSampler: SamplingPolicy {
+    private let executor = ThreadExecutor(name: "cohort-sampler")
+    private let engine: SamplingEngine
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        executor.asUnownedSerialExecutor()
+    }
+
+    package init(configuration: ModelConfiguration, codec: any TensorCodec, threads: Int) {
+        engine = SamplingEngine(configuration: configuration, codec: codec, threads: threads)
+    }
+
+    /// Throws what the codec throws, or `WeightsError` where the image does not fit the
+    /// configuration; the previous weights then stay.
+    package func adopt(_ snapshot: Snapshot) throws { try engine.adopt(snapshot) }
+
+    /// Throws `SamplingError`. Groups carry the version of the adopted snapshot.
+    package func sample(
+        _ tickets: [Ticket], groupSize: Int, parameters: SamplingParameters, seed: UInt64
+    ) throws -> [Group] {
+        try engine.sample(tickets, groupSize: groupSize, parameters: parameters, seed: seed)
+    }
+}

@@ -1,0 +1,46 @@
+package import Wire
+
+/// The learner is gone, or has said that the run failed: the worker has nothing more to do.
+package struct LearnerLost: Error, Hashable, CustomStringConvertible {
+    package let cause: String
+
+    package init(cause: String) { self.cause = cause }
+
+    package var description: String { "the learner is lost: \(cause)" }
+}
+
+/// The learner refuses this worker.
+package struct WorkerRefused: Error, Hashable, CustomStringConvertible {
+    package let code: RejectCode
+    package let reason: String
+
+    package var description: String { "the learner refuses this worker (\(code)): \(reason)" }
+}
+
+/// An endpoint that others than this machine can reach, without encryption.
+package struct InsecureEndpoint: Error, Hashable, CustomStringConvertible {
+    package let endpoint: String
+
+    package var description: String {
+        "\(endpoint) is reachable from other machines and nothing on it is encrypted or authenticated; "
+            + "use a loopback address or ipc, or accept that with --insecure"
+    }
+}
+
+/// A setting with which a link cannot work.
+package struct LinkConfigurationError: Error, Hashable, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// A group that is longer than the learner takes.
+package struct GroupTooLarge: Error, Hashable, CustomStringConvertible {
+    package let bytes: Int
+    package let bytesMax: Int
+
+    package var description: String {
+        "a group of \(bytes) bytes is larger than the \(bytesMax) that the learner takes; lower "
+            + "num_generations, max_completion_length or the length of prompts"
+    }
+}

@@ -1,0 +1,64 @@
+internal import Wire
+internal import ZeroMQ
+
+/// The socket options of all links. High-water marks are a second line of defence: what a worker may send
+/// is bounded by its leases, what a holder sends by requests.
+enum LinkOptions {
+    /// At most two I/O threads: one for rollouts, one for snapshots, so that bulk never delays liveness.
+    static let ioThreads = 2
+    static let rolloutsThread = 1
+    static let snapshotsThread = 2
+
+    /// How long a closing learner goes on sending its farewell.
+    static let learnerLinger = Duration.seconds(2)
+    static let workerLinger = Duration.milliseconds(500)
+
+    static func learnerRollouts(largestGroupBytes: Int) -> [SocketOption] {
+        // A heartbeat's header may be as long as a header can be.
+        let bytes = max(largestGroupBytes, WireLimits.preludeBytes + WireLimits.headerBytes)
+        return router + [
+            .maxMessageSize(bytes), .linger(learnerLinger), .affinity(rolloutsThread),
+            .sndhwm(1_024), .rcvhwm(1_024),
+        ]
+    }
+
+    static var learnerSnapshots: [SocketOption] {
+        router + [
+            .maxMessageSize(131_072), .linger(.zero), .affinity(snapshotsThread),
+            .sndhwm(64), .rcvhwm(128),
+        ]
+    }
+
+    static var workerRollouts: [SocketOption] {
+        dealer + [
+            .maxMessageSize(WireLimits.rolloutFrameBytes), .linger(workerLinger),
+            .affinity(rolloutsThread), .sndhwm(1_024), .rcvhwm(1_024),
+        ]
+    }
+
+    static var workerSnapshots: [SocketOption] {
+        dealer + [
+            .maxMessageSize(WireLimits.snapshotFrameBytes), .linger(.zero),
+            .affinity(snapshotsThread), .sndhwm(128), .rcvhwm(64),
+        ]
+    }
+
+    private static var router: [SocketOption] {
+        common + [.routerMandatory(true), .routerHandover(true), .backlog(1_024)]
+    }
+
+    private static var dealer: [SocketOption] {
+        common + [
+            .routingID(.random()), .immediate(true), .connectTimeout(.seconds(5)),
+            .reconnectInterval(.milliseconds(100)), .reconnectIntervalMax(.seconds(5)),
+        ]
+    }
+
+    private static var common: [SocketOption] {
+        [
+            .ipv6(true), .handshakeInterval(.seconds(5)), .heartbeatInterval(.seconds(2)),
+            .heartbeatTimeout(.seconds(6)), .heartbeatTTL(.seconds(10)), .tcpKeepalive(true),
+            .tcpMaxRetransmit(.seconds(30)),
+        ]
+    }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Checkpoints
+import Training
+import ZeroMQ
+import ZeroMQTransport
+
+extension CommandFailure {
+    /// What an error of any part means to the user; `nil` for the argument parser's own, which knows how
+    /// to show itself.
+    init?(describing error: any Error) {
+        switch error {
+        case let failure as CommandFailure: self = failure
+        case let failure as ConfigurationFailure: self.init(failure)
+        case let failure as FileError: self.init("\(failure)", .inputOutput)
+        case let failure as InsufficientSpace: self.init("\(failure)", .inputOutput)
+        case let failure as LearnerAborted: self.init("\(failure)", .badData)
+        case let failure as LearnerLost: self.init("\(failure)", .peerUnavailable)
+        case let failure as ZeroMQError: self.init("\(failure)", .peerUnavailable)
+        case is CancellationError: self.init("interrupted", .interrupted)
+        case is CleanExit, is ValidationError, is ExitCode: return nil
+        default:
+            guard Self.isOurs(error) else { return nil }
+            self.init("\(error)", .internalError)
+        }
+    }
+
+    /// The argument parser's private error types are told from ours by their module.
+    private static func isOurs(_ error: any Error) -> Bool {
+        !String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
+    }
+}

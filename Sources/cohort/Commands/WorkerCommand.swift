@@ -1,0 +1,80 @@
+import ArgumentParser
+import Foundation
+import ZeroMQTransport
+
+/// `cohort worker`: samples for a learner anywhere.
+struct WorkerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker",
+        abstract: "Sample completions for a learner; everything but its address comes from there.")
+
+    @Option(help: "The learner: tcp://host:port or ipc://path. Default: the environment variable COHORT_LEARNER.")
+    var connect: String?
+
+    @Option(help: "Where snapshots come from, if not the next port or path-snapshots.")
+    var snapshots: String?
+
+    @Option(help: "This worker's name in logs and metrics; a later worker of the same name replaces it.")
+    var name: String?
+
+    @Option(help: "Computing threads.")
+    var threads = 1
+
+    @Option(help: "Groups that are decoded together.")
+    var batchGroups = 16
+
+    @Option(help: "Seconds of the learner's silence after which this worker gives up.")
+    var reconnectSeconds = 60.0
+
+    @Flag(help: "Allow tcp beyond loopback without encryption.")
+    var insecure = false
+
+    @Option(help: .hidden)
+    var report: String?
+
+    @Flag(help: .hidden)
+    var supervised = false
+
+    func validate() throws {
+        guard threads >= 1 else { throw ValidationError("--threads must be at least 1") }
+        guard (1...512).contains(batchGroups) else {
+            throw ValidationError("--batch-groups must be 1 to 512")
+        }
+        guard reconnectSeconds > 0 else { throw ValidationError("--reconnect-seconds must be above 0") }
+    }
+
+    func run() async throws {
+        let signals = StopSignals { number, _ in
+            Foundation.exit(number == SIGTERM ? ExitCode.terminated.rawValue : ExitCode.interrupted.rawValue)
+        }
+        defer { withExtendedLifetime(signals) {} }
+        if supervised { ParentWatch.start { Foundation.exit(ExitCode.peerUnavailable.rawValue) } }
+        let totals = try await WorkerProcess(
+            address: try address(), name: name ?? "\(hostName)-\(getpid())", threads: threads,
+            batchGroups: batchGroups, insecure: insecure,
+            reconnectDeadline: .seconds(reconnectSeconds)
+        ).run()
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let line = String(decoding: try encoder.encode(totals), as: UTF8.self)
+        if let report { try POSIXFile.replace(report, with: line + "\n") }
+        if !supervised { StandardStream.output.write(line + "\n") }
+    }
+
+    private func address() throws -> LearnerAddress {
+        let variable = ProcessInfo.processInfo.environment["COHORT_LEARNER"]
+        guard let learner = connect ?? variable else {
+            throw CommandFailure(
+                "no learner: give --connect tcp://host:port, or set COHORT_LEARNER", .usage)
+        }
+        do { return try LearnerAddress(learner, snapshots: snapshots) } catch {
+            throw CommandFailure("--connect \(learner): \(error)", .usage)
+        }
+    }
+
+    /// Up to the first dot, with what names do not allow taken out.
+    private var hostName: String {
+        let first = ProcessInfo.processInfo.hostName.split(separator: ".").first ?? "worker"
+        return String(first.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") })
+    }
+}

@@ -1,0 +1,24 @@
+/// `[cluster]`: processes, threads, sockets and how long to wait for whom.
+package struct ClusterSettings: Hashable, Sendable {
+    package enum Schedule: String, SettingWord { case lockstep, bounded }
+
+    /// Worker processes that this command starts itself; others may join over `bind`.
+    package var workers = 2
+    package var schedule = Schedule.lockstep
+    /// Published versions.
+    package var maxStaleness = 0
+    package var learnerThreads = 2
+    /// Threads of each worker.
+    package var workerThreads = 1
+    /// Empty: ipc in the run directory; else `tcp://ADDRESS:PORT`.
+    package var bind = ""
+    package var insecure = false
+    package var heartbeatSeconds = 1.0
+    /// Silence after which a peer is given up.
+    package var livenessSeconds = 5.0
+    package var leaseSeconds = 120.0
+    /// Restarts of each worker process before the run fails.
+    package var maxRestarts = 10
+    /// Groups that a worker samples together.
+    package var workerBatchGroups = 16
+}

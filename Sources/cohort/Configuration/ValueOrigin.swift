@@ -1,0 +1,21 @@
+/// Who gave a setting its value.
+package enum ValueOrigin: Hashable, Sendable, CustomStringConvertible {
+    case `default`
+    case file(name: String, line: Int)
+    /// The variable's name.
+    case environment(String)
+    /// The option as it was typed, such as `--set grpo.beta=0.04`.
+    case commandLine(String)
+    /// The record of the run that is resumed.
+    case recorded
+
+    package var description: String {
+        switch self {
+        case .default: "default"
+        case .file(let name, let line): "\(name):\(line)"
+        case .environment(let name): "environment variable \(name)"
+        case .commandLine(let option): "command line: \(option)"
+        case .recorded: "recorded in the run directory"
+        }
+    }
+}

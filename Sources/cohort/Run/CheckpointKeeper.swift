@@ -1,0 +1,65 @@
+import Checkpoints
+import Foundation
+import Ports
+import Training
+
+/// Checkpoints of one run, written on a thread of their own: they wait for the disk.
+actor CheckpointKeeper: CheckpointStore {
+    private let directory: CheckpointDirectory
+    private let config: [UInt8]
+    private let passThrough: [NamedFile]
+    private let thread = ThreadExecutor(name: "cohort-checkpoints")
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    init(path: String, saveTotalLimit: Int?, model: ModelDirectory) throws {
+        directory = try CheckpointDirectory(path: path, saveTotalLimit: saveTotalLimit)
+        config = model.config
+        passThrough = model.passThrough
+    }
+
+    func save(_ checkpoint: TrainingCheckpoint) throws {
+        let earlier = checkpoint.earlierSnapshots.sorted { $0.key < $1.key }.map {
+            NamedFile(name: "snapshot-\($0.key).safetensors", bytes: $0.value)
+        }
+        _ = try directory.save(
+            Checkpoint(
+                step: checkpoint.step, config: config, weights: checkpoint.weights,
+                optimizer: checkpoint.optimizer, trainerState: checkpoint.state,
+                passThrough: passThrough + earlier))
+    }
+
+    /// A checkpoint read back, and what was noticed on the way.
+    struct Found {
+        var progress: LearnerProgress
+        var weights: [UInt8]
+        var optimizer: [UInt8]
+        var earlierSnapshots: [UInt64: [UInt8]]
+        var notes: [String]
+    }
+
+    /// The newest checkpoint that verifies; `nil` if there is none yet.
+    func latest() throws -> Found? {
+        guard let latest = try directory.latest() else { return nil }
+        let checkpoint = latest.checkpoint
+        let progress = try JSONDecoder().decode(
+            LearnerProgress.self, from: Data(try checkpoint.trainerState()))
+        return Found(
+            progress: progress, weights: try checkpoint.weights(),
+            optimizer: try checkpoint.optimizer(),
+            earlierSnapshots: try earlierSnapshots(of: checkpoint),
+            notes: latest.notes.map { "\($0)" })
+    }
+
+    /// Only what the manifest names, and so what was verified.
+    private func earlierSnapshots(of checkpoint: VerifiedCheckpoint) throws -> [UInt64: [UInt8]] {
+        var images: [UInt64: [UInt8]] = [:]
+        for file in checkpoint.manifest.files.map(\.name) {
+            guard file.hasPrefix("snapshot-"), file.hasSuffix(".safetensors"),
+                let number = UInt64(file.dropFirst(9).dropLast(12))
+            else { continue }
+            images[number] = try readFile("\(checkpoint.path)/\(file)")
+        }
+        return images
+    }
+}

@@ -1,0 +1,19 @@
+import Foundation
+import ZeroMQTransport
+
+/// Where a run's learner listens, and what its workers are told to connect to.
+struct LearnerEndpoint {
+    /// As `--connect` takes it.
+    let connect: String
+    let address: LearnerAddress
+
+    /// `cluster.bind`, or ipc in the run directory.
+    init(_ configuration: RunConfiguration, directory: RunDirectory) throws {
+        connect =
+            configuration.cluster.bind.isEmpty
+            ? try directory.ipcEndpoint("rollouts") : configuration.cluster.bind
+        do { address = try LearnerAddress(connect) } catch {
+            throw CommandFailure("cluster.bind: \(error)", .configuration)
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import Checkpoints
+import Foundation
+import GRPO
+import Ports
+import Tasks
+import Training
+import Transformer
+import ZeroMQTransport
+
+/// The learner as a process: puts policy, link, checkpoints and display together, trains, and writes
+/// down how it ended.
+struct LearnerProcess: Sendable {
+    let resolved: ResolvedConfiguration
+    let directory: RunDirectory
+    /// Where the run starts from when there is no checkpoint.
+    let modelPath: String
+    let address: LearnerAddress
+    /// Go on from the last checkpoint, if there is one.
+    let resumes: Bool
+
+    private var configuration: RunConfiguration { resolved.configuration }
+
+    /// Trains until the last step, or until `onReady` was given a stopper and that was called.
+    func run(onReady: @Sendable (Stopper) -> Void) async throws -> LearnerRecord {
+        let model = try ModelDirectory(modelPath)
+        let prompts = try PromptLoading(configuration, model: model).trainingPrompts()
+        let checkpoints = try CheckpointKeeper(
+            path: directory.checkpoints,
+            saveTotalLimit: configuration.run.saveTotalLimit == 0 ? nil : configuration.run.saveTotalLimit,
+            model: model)
+        let found = resumes ? try await checkpoints.latest() : nil
+        let incarnation = try Incarnations(directory).next()
+        let policy = try await makePolicy(model, found)
+        let report = try RunReport(
+            configuration, directory: directory, tokenizer: model.tokenizer,
+            lastStep: found?.progress.step ?? 0)
+        for note in found?.notes ?? [] { report.note(note) }
+        return try await withLink(model, incarnation: incarnation) { link in
+            let learner = Learner(
+                ends: .init(
+                    policy: policy, groups: link, snapshots: link, checkpoints: checkpoints,
+                    reward: try rewardIfScoredHere(model)),
+                setup: configuration.learnerSetup(vocabularySize: model.configuration.vocabularySize),
+                recipe: configuration.recipe, prompts: prompts,
+                start: found?.progress.start(incarnation: incarnation)
+                    ?? LearnerStart(version: PolicyVersion(incarnation: incarnation, number: 0)),
+                earlierSnapshots: found?.earlierSnapshots ?? [:],
+                saveSteps: configuration.run.saveSteps, observer: report.observer,
+                clock: ContinuousClock())
+            onReady(Stopper { reason in await learner.stop(reason: reason) })
+            let outcome = try await learner.run()
+            report.finish()
+            return try record(outcome, model)
+        }
+    }
+
+    /// Asks a running learner to end.
+    struct Stopper: Sendable {
+        let stop: @Sendable (String) async -> Void
+    }
+
+    private func makePolicy(
+        _ model: ModelDirectory, _ found: CheckpointKeeper.Found?
+    ) async throws -> TransformerLearner {
+        let grpo = configuration.grpo
+        // The reference is what the run started from, not what it goes on from.
+        let initial = try model.weightsImage()
+        let policy = try TransformerLearner(
+            configuration: model.configuration, weights: found?.weights ?? initial,
+            reference: grpo.beta == 0 ? nil : initial, codec: SafetensorsCodec(),
+            threads: configuration.cluster.learnerThreads,
+            optimizer: AdamWConfiguration(
+                beta1: grpo.adamBeta1, beta2: grpo.adamBeta2, epsilon: grpo.adamEpsilon,
+                weightDecay: grpo.weightDecay))
+        if let found {
+            try await policy.restore(weights: found.weights, optimizer: found.optimizer)
+        }
+        return policy
+    }
+
+    private func rewardIfScoredHere(_ model: ModelDirectory) throws -> (any RewardFunction)? {
+        guard configuration.rewardPlacement == .learner else { return nil }
+        return try makeReward(configuration.reward.name, model: model)
+    }
+
+    private func withLink<Result>(
+        _ model: ModelDirectory, incarnation: UInt32, _ body: (LearnerLink) async throws -> Result
+    ) async throws -> Result {
+        let shared = WorkerConfiguration(
+            runID: try RunIdentity(directory).text, seed: configuration.run.seed,
+            model: String(decoding: model.config, as: UTF8.self),
+            groupSize: configuration.grpo.numGenerations,
+            sampling: configuration.grpo.sampling(stopTokens: model.stopTokens),
+            rewardPlacement: configuration.rewardPlacement, reward: configuration.reward.name,
+            modelDirectory: configuration.rewardPlacement == .worker ? absolute(modelPath) : nil)
+        let settings = LearnerLinkConfiguration(
+            address: address, incarnation: incarnation, worker: shared,
+            numerics: NumericsFingerprint.current,
+            isExact: configuration.cluster.schedule == .lockstep,
+            insecure: configuration.cluster.insecure,
+            heartbeatInterval: .seconds(configuration.cluster.heartbeatSeconds),
+            livenessDeadline: .seconds(configuration.cluster.livenessSeconds),
+            leaseDuration: .seconds(configuration.cluster.leaseSeconds),
+            promptTokensMax: model.configuration.maxPositions)
+        return try await LearnerLink.withLink(settings, body)
+    }
+
+    /// The final model, loadable by Transformers, and the record that `cohort train` reads.
+    private func record(_ outcome: LearnerOutcome, _ model: ModelDirectory) throws -> LearnerRecord {
+        try HuggingFaceDirectory.write(
+            to: directory.model, config: model.config, weights: outcome.weights,
+            passThrough: model.passThrough)
+        let record = LearnerRecord(outcome)
+        try record.write(to: directory.learnerRecord)
+        return record
+    }
+}
+
+/// The path from the root: workers may run in another directory.
+func absolute(_ path: String) -> String { URL(filePath: path).standardizedFileURL.path }

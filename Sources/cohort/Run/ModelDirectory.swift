@@ -1,0 +1,90 @@
+import Checkpoints
+import Foundation
+import GRPO
+import Ports
+import Tokenization
+import Transformer
+
+/// A Hugging Face directory, read: what every command needs of a model.
+struct ModelDirectory: Sendable {
+    let path: String
+    /// Bytes of `config.json`.
+    let config: [UInt8]
+    let configuration: ModelConfiguration
+    let tokenizer: Tokenizer
+    /// Ids that end a completion: of `generation_config.json`, else of `config.json`.
+    let stopTokens: [Int32]
+    /// Tokenizer and template files, to be passed on unchanged.
+    let passThrough: [NamedFile]
+    private let weights: any TensorImage
+
+    /// Throws with exit code 65 or 66 and a sentence that names the file.
+    init(_ path: String) throws {
+        do {
+            let directory = try HuggingFaceDirectory(reading: path)
+            self.path = path
+            config = directory.config
+            configuration = try ModelConfiguration(json: directory.config)
+            tokenizer = try Tokenizer(directory: path)
+            passThrough = directory.passThrough
+            weights = directory.weights
+            stopTokens = try Self.stopTokens(directory.passThrough) ?? configuration.eosTokens
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw CommandFailure("model \(path): \(error)", .badData)
+        }
+        try requireVocabularyFits()
+    }
+
+    /// Numbers in all tensors.
+    var parameterCount: Int {
+        weights.names.reduce(0) { $0 + (weights.shape(of: $1) ?? []).reduce(1, *) }
+    }
+
+    /// The weights as one f32 safetensors image.
+    func weightsImage() throws -> [UInt8] {
+        let tensors = try weights.names.map { name in
+            NamedTensor(
+                name: name, shape: weights.shape(of: name) ?? [], values: try weights.values(of: name))
+        }
+        return try SafetensorsCodec().encode(tensors, metadata: [:])
+    }
+
+    /// `eos_token_id` of `generation_config.json`: a number, a list, or nothing.
+    private static func stopTokens(_ files: [NamedFile]) throws -> [Int32]? {
+        guard let file = files.first(where: { $0.name == "generation_config.json" }) else { return nil }
+        struct GenerationConfig: Decodable {
+            var eos_token_id: OneOrMany?
+        }
+        enum OneOrMany: Decodable {
+            case ids([Int32])
+            init(from decoder: any Decoder) throws {
+                let container = try decoder.singleValueContainer()
+                self = .ids(try (try? container.decode([Int32].self)) ?? [container.decode(Int32.self)])
+            }
+        }
+        do {
+            let decoded = try JSONDecoder().decode(GenerationConfig.self, from: Data(file.bytes))
+            guard case .ids(let ids)? = decoded.eos_token_id else { return nil }
+            return ids
+        } catch {
+            throw CommandFailure(
+                "generation_config.json: eos_token_id must be a token id or a list of them", .badData)
+        }
+    }
+
+    /// A tokenizer that knows more tokens than the model has rows would index past the embedding.
+    private func requireVocabularyFits() throws {
+        guard tokenizer.vocabularySize <= configuration.vocabularySize else {
+            throw CommandFailure(
+                "model \(path): tokenizer.json has \(tokenizer.vocabularySize) tokens, config.json "
+                    + "says vocab_size \(configuration.vocabularySize); they do not belong together",
+                .badData)
+        }
+        guard stopTokens.allSatisfy({ 0 <= $0 && Int($0) < configuration.vocabularySize }) else {
+            throw CommandFailure(
+                "model \(path): eos_token_id \(stopTokens) lies outside the vocabulary", .badData)
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import GRPO
+import Synchronization
+import Tokenization
+import Training
+
+/// What the user sees of a run while the learner works: progress, samples, notes; and what is kept:
+/// `metrics.jsonl` and `completions.jsonl`.
+final class RunReport: Sendable {
+    private let configuration: RunConfiguration
+    private let metrics: MetricsWriter
+    private let completions: CompletionsWriter
+    private let display: ProgressDisplay
+    private let log: ProcessLog
+    private let tokenizer: Tokenizer
+    private let started = ContinuousClock.now
+    private let pace = Mutex(Pace())
+
+    /// Mean time of the last steps.
+    private struct Pace {
+        var recent: [Double] = []
+
+        mutating func add(_ seconds: Double) -> Double {
+            recent.append(seconds)
+            if recent.count > 20 { recent.removeFirst() }
+            return recent.reduce(0, +) / Double(recent.count)
+        }
+    }
+
+    /// `lastStep`: what a resumed run keeps of earlier records.
+    init(
+        _ configuration: RunConfiguration, directory: RunDirectory, tokenizer: Tokenizer, lastStep: Int
+    ) throws {
+        self.configuration = configuration
+        self.tokenizer = tokenizer
+        metrics = try MetricsWriter(path: directory.metrics, keepingThrough: lastStep)
+        completions = try CompletionsWriter(path: directory.completions, keepingThrough: lastStep)
+        let stream = StandardStream.output
+        display = ProgressDisplay(
+            output: stream,
+            capabilities: stream.capabilities(environment: ProcessInfo.processInfo.environment),
+            loggingSteps: configuration.run.loggingSteps, columns: { stream.columns() })
+        log = try ProcessLog(
+            path: directory.learnerLog, run: directory.name, role: "learner",
+            now: { Date().timeIntervalSince1970 })
+    }
+
+    var observer: LearnerObserver {
+        LearnerObserver(
+            onStep: { self.record($0) },
+            onNote: { self.note($0) })
+    }
+
+    func note(_ text: String) {
+        log.log(level: "notice", text)
+        display.note(text)
+    }
+
+    func finish() { display.finish() }
+
+    private func record(_ report: StepReport) {
+        let row = StepMetrics(report, rewardName: configuration.reward.name)
+            .row(time: (ContinuousClock.now - started).seconds)
+        do {
+            try metrics.write(row)
+            try recordSamples(report)
+        } catch { note("\(error)") }
+        show(report, row)
+    }
+
+    private func show(_ report: StepReport, _ row: MetricsRow) {
+        let secondsPerStep = pace.withLock { $0.add(report.time.step) }
+        let left = Double(configuration.run.maxSteps - row.step) * secondsPerStep
+        display.update(
+            ProgressLine(
+                step: row.step, total: configuration.run.maxSteps, reward: row[.reward], kl: row[.kl],
+                meanLength: row[.meanLength], tokensPerSecond: row[.generationTokensPerSecond],
+                liveWorkers: report.liveWorkers, expectedWorkers: configuration.cluster.workers,
+                remaining: .seconds(left)))
+    }
+
+    /// Every so often, the completions of a step's batch, all into the file and a few onto the display.
+    private func recordSamples(_ report: StepReport) throws {
+        let every = configuration.run.logCompletionsSteps
+        guard every > 0, (report.step + 1) % every == 0 else { return }
+        let rows = zip(report.batch, report.advantages).flatMap { group, advantages in
+            group.completions.indices.map { row(report.step + 1, group, $0, advantages[$0]) }
+        }
+        try completions.write(rows)
+        let shown = configuration.run.numCompletionsToPrint
+        let step = max(1, rows.count / max(1, shown))
+        let samples = stride(from: 0, to: rows.count, by: step).prefix(shown).map { index in
+            SampleText.Sample(
+                prompt: rows[index].prompt, completion: rows[index].completion,
+                reward: rows[index].rewards.first?.value, advantage: rows[index].advantage)
+        }
+        if shown > 0 { display.note(SampleText(step: report.step + 1, samples: samples).lines(columns: display.width)) }
+    }
+
+    private func row(_ step: Int, _ group: Group, _ index: Int, _ advantage: Double) -> CompletionRow {
+        let completion = group.completions[index]
+        return CompletionRow(
+            step: step, prompt: tokenizer.decode(group.prompt, skipSpecialTokens: false),
+            completion: tokenizer.decode(completion.tokens, skipSpecialTokens: false),
+            rewards: [(configuration.reward.name, completion.reward)], advantage: advantage,
+            groupID: "\(group.key.pass)-\(group.key.promptIndex)-\(group.key.attempt)",
+            policyVersion: group.version.number, worker: "", seed: configuration.run.seed,
+            finishReason: completion.finishReason == .stop ? "stop" : "length")
+    }
+}

@@ -1,0 +1,66 @@
+import Checkpoints
+import Foundation
+import Training
+
+/// The policy that GRPO starts from: a directory that was given, or the built-in model after a
+/// supervised warm-up. What was made stays in the run directory, so a resumed run finds it.
+struct StartingPolicy: Sendable {
+    let configuration: RunConfiguration
+    let directory: RunDirectory
+
+    init(_ configuration: RunConfiguration, directory: RunDirectory) {
+        self.configuration = configuration
+        self.directory = directory
+    }
+
+    /// Answers with the directory's path.
+    func prepare(_ say: @escaping @Sendable (String) -> Void) async throws -> String {
+        let base = try basePath()
+        guard warmsUp else { return base }
+        let warm = directory.path + "/warm-start"
+        // Directories appear whole or not at all, so this one is complete.
+        if FileManager.default.fileExists(atPath: warm) { return warm }
+        let model = try ModelDirectory(base)
+        let weights = try await warmUp(model, say)
+        try HuggingFaceDirectory.write(
+            to: warm, config: model.config, weights: weights, passThrough: model.passThrough)
+        return warm
+    }
+
+    private func basePath() throws -> String {
+        guard configuration.model.isBuiltIn else { return configuration.model.path }
+        let base = directory.path + "/initial"
+        if !FileManager.default.fileExists(atPath: base) {
+            try BuiltInModel(settings: configuration.model, seed: configuration.run.seed).write(to: base)
+        }
+        return base
+    }
+
+    private var warmsUp: Bool {
+        switch configuration.sft.enabled {
+        case .auto: configuration.model.isBuiltIn
+        case .yes: true
+        case .no: false
+        }
+    }
+
+    private func warmUp(
+        _ model: ModelDirectory, _ say: @escaping @Sendable (String) -> Void
+    ) async throws -> [UInt8] {
+        say("warm-up: supervised learning until \(percent(configuration.sft.targetAccuracy)) of sampled answers are right")
+        let examples = try PromptLoading(configuration, model: model).workedExamples()
+        let evaluator = try Evaluator(
+            model, rewardName: configuration.reward.name, grpo: configuration.grpo,
+            seed: configuration.run.seed, threads: configuration.cluster.learnerThreads)
+        let warmup = Warmup(
+            model: model, settings: configuration.sft, seed: configuration.run.seed,
+            threads: configuration.cluster.learnerThreads)
+        return try await warmup.run(examples, evaluator: evaluator) { progress in
+            guard progress.step % 100 == 0 || progress.isLast else { return }
+            say(progress.sentence)
+        }
+    }
+}
+
+/// `0.46` as "46 %".
+func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }

@@ -1,0 +1,123 @@
+import GRPO
+import Training
+
+/// One line of `metrics.jsonl`: what a step's report says under TRL's names.
+///
+/// Metrics of the objective are of all inner steps of the batch, each weighted by its tokens; the
+/// `sampling/*` ones of the first inner step only, where the policy is still the one that sampled.
+struct StepMetrics {
+    private let report: StepReport
+    private let rewardName: String
+
+    init(_ report: StepReport, rewardName: String) {
+        self.report = report
+        self.rewardName = rewardName
+    }
+
+    /// `time` in seconds since the run started.
+    func row(time: Double) -> MetricsRow {
+        var row = MetricsRow(step: report.step + 1, time: time)
+        recordRewards(&row)
+        recordLengths(&row)
+        recordObjective(&row)
+        recordSampling(&row)
+        recordProgress(&row)
+        recordGroups(&row)
+        return row
+    }
+
+    private func recordRewards(_ row: inout MetricsRow) {
+        let all = report.rewards.flatMap { $0 }
+        row.record(.reward, mean(all))
+        row.record(.rewardStd, standardDeviation(all))
+        row.record(.rewardMean(rewardName), mean(all))
+        row.record(.rewardStd(rewardName), standardDeviation(all))
+        let constant = report.rewards.filter { isConstant($0) }.reduce(0) { $0 + $1.count }
+        row.record(.fracRewardZeroStd, Double(constant) / Double(max(1, all.count)))
+    }
+
+    private func recordLengths(_ row: inout MetricsRow) {
+        let lengths = report.lengths.map(Double.init)
+        row.record(.meanLength, mean(lengths))
+        row.record(.minLength, lengths.min())
+        row.record(.maxLength, lengths.max())
+        let ended = zip(lengths, report.terminated).filter(\.1).map(\.0)
+        row.record(.meanTerminatedLength, mean(ended))
+        row.record(.minTerminatedLength, ended.min())
+        row.record(.maxTerminatedLength, ended.max())
+        row.record(.clippedRatio, 1 - Double(ended.count) / Double(max(1, lengths.count)))
+    }
+
+    private func recordObjective(_ row: inout MetricsRow) {
+        row.record(.loss, overSteps(\.loss))
+        row.record(.policyLoss, overSteps(\.policyLoss))
+        row.record(.kl, overSteps(\.kl))
+        row.record(.entropy, overSteps(\.entropy))
+        row.record(.clipRatioLowMean, overSteps(\.clipRatioLowMean))
+        row.record(.clipRatioLowMin, report.statistics.compactMap(\.clipRatioLowMin).min())
+        row.record(.clipRatioHighMean, overSteps(\.clipRatioHighMean))
+        row.record(.clipRatioHighMax, report.statistics.compactMap(\.clipRatioHighMax).max())
+        row.record(.clipRatioRegionMean, overSteps(\.clipRatioRegionMean))
+        row.record(.ratioMin, report.statistics.compactMap(\.ratioMin).min())
+        row.record(.ratioMean, overSteps(\.ratioMean))
+        row.record(.ratioMax, report.statistics.compactMap(\.ratioMax).max())
+        row.record(.gradNorm, report.gradNorm)
+        row.record(.learningRate, report.learningRate)
+    }
+
+    private func recordSampling(_ row: inout MetricsRow) {
+        guard let first = report.statistics.first else { return }
+        row.record(.logprobDifferenceMean, first.logprobDifferenceMean)
+        row.record(.logprobDifferenceMax, first.logprobDifferenceMax)
+        row.record(.samplingRatioMin, first.ratioMin)
+        row.record(.samplingRatioMean, first.ratioMean)
+        row.record(.samplingRatioMax, first.ratioMax)
+    }
+
+    private func recordProgress(_ row: inout MetricsRow) {
+        row.record(.numTokens, report.tokens)
+        row.record(.stepTime, report.time.step)
+        row.record(.waitTime, report.time.waiting)
+        row.record(.optimizeTime, report.time.optimizing)
+        row.record(.weightSyncTime, report.time.publishing)
+        let generated = Double(report.lengths.reduce(0, +))
+        row.record(.generationTokensPerSecond, generated / max(report.time.step, 1e-9))
+        row.record(.workersLive, report.liveWorkers)
+    }
+
+    private func recordGroups(_ row: inout MetricsRow) {
+        let groups = report.accounting
+        row.record(.groupsIssued, groups.issued)
+        row.record(.groupsLeased, groups.leased)
+        row.record(.groupsReceived, groups.received)
+        row.record(.groupsConsumed, groups.consumed)
+        row.record(.groupsReissued, groups.reissued)
+        row.record(.groupsDuplicateCopies, groups.duplicateCopies)
+        for (cause, count) in groups.dropped.sorted(by: { $0.key < $1.key }) {
+            row.record(.groupsDropped(cause), count)
+        }
+        let staleness = report.staleness.map(Double.init)
+        row.record(.stalenessMean, mean(staleness))
+        row.record(.stalenessMax, staleness.max())
+    }
+
+    /// The mean over the inner steps that have a value, each weighted by its tokens.
+    private func overSteps(_ value: (ObjectiveStatistics) -> Double?) -> Double? {
+        let known = report.statistics.compactMap { step in
+            value(step).map { ($0, Double(step.tokenCount)) }
+        }
+        let weight = known.reduce(0) { $0 + $1.1 }
+        return weight == 0 ? nil : known.reduce(0) { $0 + $1.0 * $1.1 } / weight
+    }
+}
+
+private func mean(_ values: [Double]) -> Double? {
+    values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+}
+
+/// Unbiased; `nil` for fewer than two values.
+private func standardDeviation(_ values: [Double]) -> Double? {
+    guard values.count > 1, let mean = mean(values) else { return nil }
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return (squares / Double(values.count - 1)).squareRoot()
+}

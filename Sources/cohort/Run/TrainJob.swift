@@ -1,0 +1,141 @@
+import Checkpoints
+import Foundation
+import GRPO
+import Ports
+import Synchronization
+import SystemPackage
+import Tasks
+import Training
+
+/// The main job: starting policy, evaluation, the cluster, evaluation, summary.
+struct TrainJob: Sendable {
+    let resolved: ResolvedConfiguration
+    let directory: RunDirectory
+    let resumes: Bool
+    let interrupt: Interrupt
+    private let started = ContinuousClock.now
+
+    private var configuration: RunConfiguration { resolved.configuration }
+
+    init(
+        _ resolved: ResolvedConfiguration, directory: RunDirectory, resumes: Bool,
+        interrupt: Interrupt
+    ) {
+        self.resolved = resolved
+        self.directory = directory
+        self.resumes = resumes
+        self.interrupt = interrupt
+    }
+
+    /// Runs everything; answers with what `summary.json` says.
+    func run(_ say: @escaping @Sendable (String) -> Void) async throws -> RunSummary {
+        let start = try await StartingPolicy(configuration, directory: directory).prepare(say)
+        let model = try ModelDirectory(start)
+        let heldOut = try PromptLoading(configuration, model: model).heldOutPrompts()
+        let evaluator = try Evaluator(
+            model, rewardName: configuration.reward.name, grpo: configuration.grpo,
+            seed: configuration.run.seed, threads: configuration.cluster.learnerThreads)
+        let before = try await evaluationBefore(evaluator, model, heldOut)
+        say("before: \(before.sentence)")
+        let record = try await trainOnCluster(start, say)
+        let trained = try ModelDirectory(directory.model)
+        let after = try await evaluator.evaluate(weights: trained.weightsImage(), on: heldOut)
+        let summary = summary(record, before: before, after: after)
+        try summary.write(to: directory.summary)
+        return summary
+    }
+
+    /// Kept in the run directory, so that a resumed run reports the same.
+    private func evaluationBefore(
+        _ evaluator: Evaluator, _ model: ModelDirectory, _ heldOut: [TrainingPrompt]
+    ) async throws -> RunSummary.Evaluation {
+        let path = directory.path + "/evaluation-before.json"
+        if let bytes = FileManager.default.contents(atPath: path) {
+            return try JSONDecoder().decode(RunSummary.Evaluation.self, from: bytes)
+        }
+        let evaluation = try await evaluator.evaluate(weights: model.weightsImage(), on: heldOut)
+        try POSIXFile.replace(
+            path, with: String(decoding: try JSONEncoder().encode(evaluation), as: UTF8.self))
+        return evaluation
+    }
+
+    private func trainOnCluster(
+        _ start: String, _ say: @escaping @Sendable (String) -> Void
+    ) async throws -> LearnerRecord {
+        try? FileManager.default.removeItem(atPath: directory.learnerRecord)
+        let cluster = LocalCluster(plan: try plan(start), note: say)
+        interrupt.onStop { isFirst in if isFirst { cluster.stop() } else { cluster.kill() } }
+        let exit = try await cluster.run()
+        guard exit == .code(0) else {
+            throw CommandFailure(
+                "the learner ended with \(exit); see \(directory.learnerLog)", Self.exitCode(of: exit))
+        }
+        return try LearnerRecord(contentsOf: directory.learnerRecord)
+    }
+
+    private static func exitCode(of exit: ChildExit) -> ExitCode {
+        guard case .code(let code) = exit else { return .internalError }
+        return ExitCode(rawValue: code) ?? .internalError
+    }
+
+    private func plan(_ start: String) throws -> LocalCluster.Plan {
+        let address = try LearnerEndpoint(configuration, directory: directory)
+        let learner = ["learner", "--run-directory", directory.path, "--start-model", start, "--supervised"]
+        return LocalCluster.Plan(
+            learner: learner + (resumes ? ["--resume"] : []), resumedLearner: learner + ["--resume"],
+            worker: { index in
+                [
+                    "worker", "--connect", address.connect, "--name", "worker-\(index)",
+                    "--threads", "\(configuration.cluster.workerThreads)",
+                    "--batch-groups", "\(configuration.cluster.workerBatchGroups)",
+                    "--report", directory.logs + "/worker-\(index).json", "--supervised",
+                ]
+            },
+            workers: configuration.cluster.workers, maxRestarts: configuration.cluster.maxRestarts,
+            logDirectory: FilePath(directory.logs))
+    }
+
+    private func summary(
+        _ record: LearnerRecord, before: RunSummary.Evaluation, after: RunSummary.Evaluation
+    ) -> RunSummary {
+        var summary = RunSummary(
+            run: directory.name, outcome: record.stopReason == nil ? .completed : .interrupted,
+            seed: configuration.run.seed)
+        summary.reason = record.stopReason
+        summary.steps = record.steps
+        summary.optimizerSteps = record.optimizerSteps
+        summary.numTokens = record.numTokens
+        summary.wallSeconds = (ContinuousClock.now - started).seconds
+        summary.evaluationBefore = before
+        summary.evaluationAfter = after
+        summary.groups = record.groups
+        summary.weightsSHA256 = record.weightsSHA256
+        return summary
+    }
+}
+
+/// Ctrl-C and SIGTERM, handed to whatever the job is doing at the moment.
+final class Interrupt: Sendable {
+    private struct State {
+        var handler: (@Sendable (_ isFirst: Bool) -> Void)?
+        var signals = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// True once a stop was asked for.
+    var isRaised: Bool { state.withLock { $0.signals > 0 } }
+
+    /// What a stop signal does from now on.
+    func onStop(_ handler: @escaping @Sendable (_ isFirst: Bool) -> Void) {
+        state.withLock { $0.handler = handler }
+    }
+
+    func raise() {
+        let (handler, isFirst) = state.withLock { state in
+            state.signals += 1
+            return (state.handler, state.signals == 1)
+        }
+        handler?(isFirst)
+    }
+}

@@ -1,0 +1,111 @@
+#if canImport(Glibc)
+private import Glibc
+#elseif canImport(Darwin)
+private import Darwin
+#endif
+private import Foundation
+private import Synchronization
+
+/// An append-only file of JSON objects, one per line, each written through as a whole.
+///
+/// After a crash the file may end in half a line; opening it again cuts that off. A line that could
+/// not be written completely (the disk is full) is taken back, so that the next one starts on its
+/// own line.
+package final class JSONLinesFile: Sendable {
+    package let path: String
+    private let state: Mutex<State>
+
+    private struct State {
+        var descriptor: Int32
+        /// Bytes of complete lines.
+        var length: Int
+    }
+
+    /// Opens or creates the file. Rows of steps later than `lastStep` are cut off, so that a run
+    /// resumed after that step has each step once; `nil` keeps all.
+    package init(path: String, keepingThrough lastStep: Int? = nil) throws(CommandFailure) {
+        self.path = path
+        let descriptor = try POSIXFile.open(path, O_RDWR | O_CREAT | O_APPEND)
+        do throws(CommandFailure) {
+            let length = try Self.usableLength(path, lastStep)
+            try Self.cut(descriptor, to: length, path)
+            state = Mutex(State(descriptor: descriptor, length: length))
+        } catch {
+            _ = close(descriptor)
+            throw error
+        }
+    }
+
+    deinit { state.withLock { _ = close($0.descriptor) } }
+
+    /// Adds one line. `object` holds no line end.
+    package func append(_ object: String) throws(CommandFailure) {
+        precondition(!object.utf8.contains(UInt8(ascii: "\n")), "a JSON line with a line end in it")
+        let bytes = Array(object.utf8) + [UInt8(ascii: "\n")]
+        let outcome = state.withLock { state -> Result<Void, CommandFailure> in
+            do throws(CommandFailure) {
+                try POSIXFile.write(bytes, to: state.descriptor, path: path)
+                state.length += bytes.count
+                return .success(())
+            } catch {
+                try? Self.cut(state.descriptor, to: state.length, path)
+                return .failure(error)
+            }
+        }
+        try outcome.get()
+    }
+
+    /// Returns once all lines are on the disk.
+    package func synchronize() throws(CommandFailure) {
+        let outcome = state.withLock { state -> Result<Void, CommandFailure> in
+            do throws(CommandFailure) {
+                return .success(try POSIXFile.synchronize(state.descriptor, path: path))
+            } catch {
+                return .failure(error)
+            }
+        }
+        try outcome.get()
+    }
+
+    private static func cut(
+        _ descriptor: Int32, to length: Int, _ path: String
+    ) throws(CommandFailure) {
+        guard ftruncate(descriptor, off_t(length)) == 0 else {
+            throw CommandFailure(errno: errno, "cannot cut \(path) to its complete lines")
+        }
+    }
+
+    private static func usableLength(
+        _ path: String, _ lastStep: Int?
+    ) throws(CommandFailure) -> Int {
+        let bytes: Data
+        do {
+            bytes = try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
+        } catch {
+            throw CommandFailure("cannot read \(path): \(readable(error))", .inputOutput)
+        }
+        return bytes.withUnsafeBytes { JSONLines.usableLength(Array($0), keepingThrough: lastStep) }
+    }
+}
+
+/// Looking into the bytes of such a file.
+enum JSONLines {
+    /// Bytes up to the end of the last complete line whose step, and that of all before it, is at
+    /// most `lastStep`.
+    static func usableLength(_ bytes: [UInt8], keepingThrough lastStep: Int?) -> Int {
+        var start = 0
+        while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            if let lastStep, let step = step(of: bytes[start..<end]), step > lastStep { break }
+            start = end + 1
+        }
+        return start
+    }
+
+    /// Our rows begin with `{"step":`; `nil` for any other line.
+    static func step(of line: ArraySlice<UInt8>) -> Int? {
+        let prefix = Array(#"{"step":"#.utf8)
+        guard line.starts(with: prefix) else { return nil }
+        let digits = line.dropFirst(prefix.count).prefix { $0 != UInt8(ascii: ",") }
+        return Int(String(decoding: digits, as: UTF8.self))
+    }
+}

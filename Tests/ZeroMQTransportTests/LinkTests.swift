@@ -1,0 +1,228 @@
+import Foundation
+import GRPO
+import Ports
+import Sessions
+import Testing
+import Wire
+import ZeroMQ
+import ZeroMQTransport
+
+@Suite("Links: addresses, limits, waiting and leaving", .timeLimit(.minutes(2)))
+struct LinkTests {
+    @Test("Snapshots are beside rollouts: the next port, or the path with a suffix")
+    func addresses() throws {
+        let tcp = try LearnerAddress("tcp://127.0.0.1:5555")
+        #expect(tcp.snapshots.description == "tcp://127.0.0.1:5556")
+        let ipv6 = try LearnerAddress("tcp://[::1]:5555")
+        #expect(ipv6.snapshots.description == "tcp://[::1]:5556")
+        let ipc = try LearnerAddress("ipc:///tmp/a")
+        #expect(ipc.snapshots.description == "ipc:///tmp/a-snapshots")
+        let named = try LearnerAddress("tcp://127.0.0.1:5555", snapshots: "tcp://127.0.0.1:7000")
+        #expect(named.snapshots.description == "tcp://127.0.0.1:7000")
+        #expect(try LearnerAddress("tcp://127.0.0.1:0").snapshots.hasWildcardPort)
+        #expect(throws: EndpointError.self) { try LearnerAddress("tcp://127.0.0.1:65535") }
+        #expect(throws: EndpointError.self) { try LearnerAddress("nonsense") }
+    }
+
+    @Test("Off loopback, learner and worker are refused without the word insecure",
+        arguments: ["tcp://*:5555", "tcp://0.0.0.0:5555", "tcp://192.0.2.1:5555", "tcp://example.org:5555"])
+    func insecure(_ text: String) async throws {
+        let address = try LearnerAddress(text)
+        let error = await #expect(throws: InsecureEndpoint.self) {
+            try await LearnerLink.withLink(learnerConfiguration(address)) { _ in }
+        }
+        #expect(error?.description.contains("--insecure") == true)
+        await #expect(throws: InsecureEndpoint.self) {
+            try await WorkerLink.withLink(workerLinkConfiguration(address)) { _ in }
+        }
+    }
+
+    @Test("With the word insecure, every interface can be bound")
+    func acceptedInsecurity() async throws {
+        var configuration = learnerConfiguration(try LearnerAddress("tcp://0.0.0.0:0"))
+        configuration.insecure = true
+        try await LearnerLink.withLink(configuration) { link in
+            #expect(link.address.rollouts.port != 0 && link.address.snapshots.port != 0)
+        }
+    }
+
+    @Test("A port in use is a clear error, and nothing is left behind")
+    func portInUse() async throws {
+        let address = try LearnerAddress("tcp://127.0.0.1:0")
+        try await LearnerLink.withLink(learnerConfiguration(address)) { link in
+            let error = await #expect(throws: ZeroMQError.self) {
+                try await LearnerLink.withLink(learnerConfiguration(link.address)) { _ in }
+            }
+            #expect(error?.code == .addressInUse)
+            #expect(error?.description.contains("already in use") == true)
+        }
+    }
+
+    @Test("Groups that cannot fit one message are refused before anything starts")
+    func tooLarge() async throws {
+        var configuration = learnerConfiguration(try LearnerAddress("tcp://127.0.0.1:0"))
+        configuration.worker.groupSize = 64
+        configuration.worker.sampling.maxCompletionLength = 100_000
+        let error = await #expect(throws: LinkConfigurationError.self) {
+            try await LearnerLink.withLink(configuration) { _ in }
+        }
+        #expect(error?.description.contains("max_completion_length") == true)
+    }
+
+    @Test("Invalid settings are refused before anything starts")
+    func settings() async throws {
+        let address = try LearnerAddress("tcp://127.0.0.1:0")
+        var learner = learnerConfiguration(address)
+        learner.worker.runID = "short"
+        await #expect(throws: LinkConfigurationError.self) { try await LearnerLink.withLink(learner) { _ in } }
+        learner = learnerConfiguration(address)
+        learner.livenessDeadline = learner.heartbeatInterval
+        await #expect(throws: LinkConfigurationError.self) { try await LearnerLink.withLink(learner) { _ in } }
+        let target = try LearnerAddress("tcp://127.0.0.1:5555")
+        await #expect(throws: LinkConfigurationError.self) {
+            try await WorkerLink.withLink(workerLinkConfiguration(target, slots: 0)) { _ in }
+        }
+        await #expect(throws: WireError.self) {
+            try await WorkerLink.withLink(workerLinkConfiguration(target, name: "a b")) { _ in }
+        }
+    }
+
+    @Test("Waiting for an event ends at once when the task is cancelled, and the link goes on")
+    func cancellation() async throws {
+        try await withDirectory { directory in
+            let address = try LearnerAddress("ipc://\(directory)/rollouts")
+            try await LearnerLink.withLink(learnerConfiguration(address)) { link in
+                let waiting = Task { try await link.next() }
+                await Task.yield()
+                waiting.cancel()
+                await #expect(throws: CancellationError.self) { try await waiting.value }
+                try await link.publish(snapshot(version(0)), oldestKept: 0)
+                try await WorkerLink.withLink(workerLinkConfiguration(address)) { worker in
+                    _ = try await within { try await nextReady(link) }
+                    let idle = Task { try await worker.leases(upTo: 1) }
+                    await Task.yield()
+                    idle.cancel()
+                    await #expect(throws: CancellationError.self) { try await idle.value }
+                    let fetching = Task { try await worker.snapshot(version(99)) }
+                    await Task.yield()
+                    fetching.cancel()
+                    await #expect(throws: CancellationError.self) { try await fetching.value }
+                    #expect(try await worker.snapshot(version(0)).version == version(0))
+                }
+            }
+        }
+    }
+
+    @Test("A drain ends idle workers, waiting workers and fetching workers within a second")
+    func drain() async throws {
+        try await withDirectory { directory in
+            let address = try LearnerAddress("ipc://\(directory)/rollouts")
+            try await LearnerLink.withLink(learnerConfiguration(address)) { link in
+                try await link.publish(snapshot(version(0)), oldestKept: 0)
+                let workers = (0..<3).map { index in
+                    Task {
+                        try await WorkerLink.withLink(
+                            workerLinkConfiguration(address, name: "w\(index)")
+                        ) { worker in
+                            _ = try await worker.configuration()
+                            if index == 2 {
+                                // Never published: waits until the drain says otherwise.
+                                await #expect(throws: SnapshotGone.self) {
+                                    try await worker.snapshot(version(7))
+                                }
+                            }
+                            return try await worker.leases(upTo: 1)
+                        }
+                    }
+                }
+                for _ in workers { _ = try await within { try await nextReady(link) } }
+                let start = ContinuousClock.now
+                await link.drain(reason: "enough")
+                for worker in workers { #expect(try await worker.value.isEmpty) }
+                #expect(ContinuousClock.now - start < .seconds(3))
+                #expect(await link.statistics().workers == 0)
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory).isEmpty)
+        }
+    }
+
+    @Test("A group that arrives after the drain is told that it is not needed")
+    func lateGroup() async throws {
+        try await withDirectory { directory in
+            let address = try LearnerAddress("ipc://\(directory)/rollouts")
+            try await LearnerLink.withLink(learnerConfiguration(address)) { link in
+                try await link.publish(snapshot(version(0)), oldestKept: 0)
+                try await WorkerLink.withLink(workerLinkConfiguration(address)) { worker in
+                    let id = try await within { try await nextReady(link).worker }
+                    await link.grant([Lease(id: 1, ticket: ticket(0, version(0)))], to: id)
+                    let lease = try await within { try await worker.leases(upTo: 1)[0] }
+                    _ = try await worker.snapshot(version(0))
+                    try await worker.push(answer(lease.ticket), lease: lease.id)
+                    _ = try await within { try await nextGroup(link) }
+                    // The learner has the group and ends before it says what became of it.
+                    await link.drain(reason: "enough")
+                    #expect(try await worker.leases(upTo: 1).isEmpty)
+                    #expect(await worker.statistics().unacknowledged == 0)
+                    #expect(await worker.statistics().session.dropped[.notNeeded] == 1)
+                    // Nobody waits for what comes now.
+                    try await worker.push(answer(lease.ticket), lease: lease.id)
+                }
+            }
+        }
+    }
+
+    @Test("Groups pushed at once by several tasks all arrive, numbered without gaps")
+    func concurrentPushes() async throws {
+        try await withDirectory { directory in
+            let address = try LearnerAddress("ipc://\(directory)/rollouts")
+            try await LearnerLink.withLink(learnerConfiguration(address)) { link in
+                try await link.publish(snapshot(version(0)), oldestKept: 0)
+                try await WorkerLink.withLink(workerLinkConfiguration(address, slots: 50)) { worker in
+                    let id = try await within { try await nextReady(link).worker }
+                    let granted = (1...50).map { Lease(id: $0, ticket: ticket($0, version(0))) }
+                    await link.grant(granted, to: id)
+                    var leases: [Lease] = []
+                    while leases.count < 50 {
+                        leases += try await within { try await worker.leases(upTo: 50) }
+                    }
+                    #expect(leases == granted)
+                    _ = try await worker.snapshot(version(0))
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        for lease in leases {
+                            group.addTask { try await worker.push(answer(lease.ticket), lease: lease.id) }
+                        }
+                        try await group.waitForAll()
+                    }
+                    var seen: Set<UInt64> = []
+                    for _ in 0..<50 {
+                        let (group, lease, _) = try await within { try await nextGroup(link) }
+                        #expect(group == answer(ticket(lease, version(0))))
+                        seen.insert(lease)
+                        await link.answer(.accepted(durable: false), for: lease, to: id)
+                    }
+                    #expect(seen.count == 50)
+                }
+            }
+        }
+    }
+
+    @Test("A group longer than the learner takes is refused where it is pushed")
+    func longGroup() async throws {
+        try await withDirectory { directory in
+            let address = try LearnerAddress("ipc://\(directory)/rollouts")
+            var configuration = learnerConfiguration(address)
+            configuration.promptTokensMax = 100
+            try await LearnerLink.withLink(configuration) { link in
+                try await link.publish(snapshot(version(0)), oldestKept: 0)
+                try await WorkerLink.withLink(workerLinkConfiguration(address)) { worker in
+                    _ = try await within { try await worker.configuration() }
+                    var group = answer(ticket(0, version(0)))
+                    group.prompt = [Int32](repeating: 1, count: 10_000)
+                    await #expect(throws: GroupTooLarge.self) {
+                        try await worker.push(group, lease: 1)
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Builds everything and runs all tests, after installing what they need. Fails if a test fails, if no test
+# ran, if generated code is out of date, or if a target imports what it may not.
+# Arguments go to `swift test`, for instance: deploy/test.sh --filter GRPOTests
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. deploy/lib/prepare.sh
+
+install_libraries openssh-server openssh-client protobuf-compiler
+require_swift
+
+say "building (the first time takes a few minutes)"
+# shellcheck disable=SC2086
+swift build $swift_flags --quiet
+
+say "checking that targets import only what the design allows"
+deploy/lib/check-imports.sh
+
+say "checking generated code"
+deploy/lib/generate-protobuf.sh --check
+
+say "testing"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# shellcheck disable=SC2086
+swift test $swift_flags --disable-testable-imports "$@" 2>&1 | tee "$log"
+grep -Eq 'Test run with [1-9][0-9]* tests? .*passed' "$log" || fail "no test was run"

@@ -66,9 +66,24 @@ let package = Package(
             name: "cohort",
             dependencies: [
                 "Checkpoints", "GRPO", "Ports", "Rollout", "Tasks", "Tokenization", "Training",
-                "Transformer", "Wire", "ZeroMQ", "ZeroMQTransport", argumentParser, crypto, logging,
+                "Transformer", "Wire", "CZeroMQ", "ZeroMQ", "ZeroMQTransport", argumentParser, crypto, logging,
                 subprocess, system, toml,
             ],
             swiftSettings: settings),
+        // Tests
+        tests("GRPOTests", ["GRPO"]),
+        tests("PortsTests", ["GRPO", "Ports"]),
+        tests("TrainingTests", ["GRPO", "Ports", "Training"]),
+        tests("RolloutTests", ["GRPO", "Ports", "Rollout", "Training"]),
+        tests("TransformerTests", ["GRPO", "Ports", "Transformer"]),
+        tests("CheckpointsTests", ["Checkpoints", "Ports", crypto]),
+        tests("TokenizationTests", ["Tokenization"]),
+        tests("TasksTests", ["GRPO", "Ports", "Tasks", "Tokenization"]),
+        tests("ChecksumsTests", ["CChecksums"]),
+        tests("WireTests", ["CChecksums", "GRPO", "Wire"]),
+        tests("ZeroMQTests", ["ZeroMQ"]),
+        tests("SessionsTests", ["GRPO", "Sessions", "Wire"]),
+        tests("ZeroMQTransportTests", ["GRPO", "Ports", "Sessions", "Wire", "ZeroMQ", "ZeroMQTransport"]),
+        tests("CohortTests", ["GRPO", "Rollout", "Wire", "cohort", logging]),
     ]
 )

@@ -14,17 +14,18 @@ static inline int czmq_eterm(void) { return ETERM; }
 static inline int czmq_efsm(void) { return EFSM; }
 static inline int czmq_emthread(void) { return EMTHREAD; }
 
-// The calling thread. Glibc declares pthread_self as a constant function, so the optimiser may read it once
-// and keep the answer across an `await`, after which the code runs on another thread. The barrier keeps the
-// compiler from seeing that this function is constant too; inlined, it would protect nothing.
+// The calling thread. Glibc declares pthread_self as a constant function, so the optimiser may read
+// it once and keep the answer across an `await`, after which the code runs on another thread. The
+// barrier keeps the compiler from seeing that this function is constant too; inlined, it would
+// protect nothing.
 static __attribute__((noinline, unused)) uintptr_t czmq_current_thread(void) {
     uintptr_t self = (uintptr_t)pthread_self();
     __asm__ volatile("" : "+r"(self) : : "memory");
     return self;
 }
 
-// Names the calling thread for debuggers and `ps -L`. Glibc declares pthread_setname_np only for GNU
-// sources, and prctl is variadic: Swift sees neither.
+// Names the calling thread for debuggers and `ps -L`. Glibc declares pthread_setname_np only for
+// GNU sources, and prctl is variadic: Swift sees neither.
 static inline void czmq_name_thread(const char *name) {
 #if defined(__linux__)
     prctl(PR_SET_NAME, name, 0, 0, 0);

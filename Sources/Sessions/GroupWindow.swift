@@ -1,9 +1,10 @@
 internal import Wire
 
-/// What the learner knows of one worker's groups by sequence: which wait for a verdict, which have one.
+/// What the learner knows of one worker's groups by sequence: which wait for a verdict, which have
+/// one.
 ///
-/// A group that comes twice is delivered once; the second time its verdict is said again. The window is
-/// bounded, whatever sequences a worker makes up.
+/// A group that comes twice is delivered once; the second time its verdict is said again. The
+/// window is bounded, whatever sequences a worker makes up.
 struct GroupWindow: Sendable {
     /// Sequences this far beyond `acknowledged` are refused. A worker has one group per lease.
     static let span: UInt64 = 2 * UInt64(WireLimits.heldLeases)

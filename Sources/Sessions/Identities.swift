@@ -1,5 +1,5 @@
-/// Where a message came from and where the answer goes: the routing id that the learner's socket knows a
-/// peer by. It names a connection, not a worker.
+/// Where a message came from and where the answer goes: the routing id that the learner's socket
+/// knows a peer by. It names a connection, not a worker.
 package struct PeerAddress: Hashable, Sendable {
     package let bytes: [UInt8]
 

@@ -89,8 +89,8 @@ extension LearnerSession {
         ]
     }
 
-    /// Compares the snapshot that a worker holds with what was published. Other weights under the same
-    /// version would be sampled from without anyone noticing.
+    /// Compares the snapshot that a worker holds with what was published. Other weights under the
+    /// same version would be sampled from without anyone noticing.
     mutating func report(_ held: SnapshotReference?, of name: String) -> [Action] {
         guard let held, let digest = digests[held.version] else { return [] }
         if digest == held.digest {

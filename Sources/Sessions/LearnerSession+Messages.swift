@@ -8,7 +8,7 @@ extension LearnerSession {
     package mutating func receive(
         _ message: WorkerMessage, from address: PeerAddress, now: Duration
     ) -> [Action] {
-        guard phase != .closed else { return [] }
+        guard phase != .closed else { return note(departureOf: message, from: address) }
         if case .hello(let hello) = message.command {
             return open(hello, as: message, from: address, now: now)
         }
@@ -16,7 +16,8 @@ extension LearnerSession {
             record.identity.incarnation == message.incarnation
         else {
             if case .goodbye = message.command { return [] }
-            let sequence = if case .group(let group) = message.command { group.sequence } else { UInt64(0) }
+            let sequence =
+                if case .group(let group) = message.command { group.sequence } else { UInt64(0) }
             return [
                 reject(
                     .helloRequired, "there is no session with this worker; say HELLO",
@@ -35,6 +36,14 @@ extension LearnerSession {
             let cause = "it said goodbye (\(goodbye.farewell)): \(goodbye.reason)"
             return lose(name, cause: cause) + [.forget(address)]
         }
+    }
+
+    /// After the last word: a worker's own is all that is still of interest.
+    private mutating func note(
+        departureOf message: WorkerMessage, from address: PeerAddress
+    ) -> [Action] {
+        guard case .goodbye = message.command, let name = names[address] else { return [] }
+        return lose(name, cause: "it left after the learner")
     }
 
     /// A frame that did not decode. It counts as lost, and its sender is told.
@@ -77,10 +86,9 @@ extension LearnerSession {
         let isHeld = record.granted.removeValue(forKey: lease) != nil
         let wasHeld = record.former.remove(lease) != nil
         let cause: DropCause? =
-            if phase != .open { .notNeeded }
-            else if !isHeld && !wasHeld { .unknownLease }
-            else if !record.reported.contains(delivery.group.version) { .numerics }
-            else { nil }
+            if phase != .open { .notNeeded } else if !isHeld && !wasHeld {
+                .unknownLease
+            } else if !record.reported.contains(delivery.group.version) { .numerics } else { nil }
         guard let cause else {
             record.window.deliver(sequence: delivery.sequence, lease: lease)
             records[name] = record

@@ -1,11 +1,11 @@
-package import Wire
 internal import GRPO
+package import Wire
 
 // Deadlines, and the end.
 
 extension LearnerSession {
-    /// Lets deadlines pass and heartbeats go out. To be called often, after the inbox has been emptied: a
-    /// learner that was itself suspended must not blame its workers.
+    /// Lets deadlines pass and heartbeats go out. To be called often, after the inbox has been
+    /// emptied: a learner that was itself suspended must not blame its workers.
     package mutating func tick(now: Duration) -> [Action] {
         guard phase != .closed else { return [] }
         var actions: [Action] = []
@@ -39,8 +39,8 @@ extension LearnerSession {
         return [.send(.heartbeat(heartbeat), to: record.address)]
     }
 
-    /// The run is over: asks every worker to leave at once. Groups that wait for a verdict, and those that
-    /// are still to come, are not needed.
+    /// The run is over: asks every worker to leave at once. Groups that wait for a verdict, and
+    /// those that are still to come, are not needed.
     package mutating func drain(reason: String) -> [Action] {
         guard phase == .open else { return [] }
         phase = .draining(reason: reason.shortened())
@@ -52,12 +52,14 @@ extension LearnerSession {
                 records[name]!.window.answer(lease: $0, .dropped(.notNeeded))
             }
             for verdict in verdicts { counters.count(verdict.outcome) }
-            let acks = stride(from: 0, to: verdicts.count, by: WireLimits.verdictsPerAcknowledgement)
-                .map { start in
-                    acknowledge(
-                        name,
-                        Array(verdicts[start...].prefix(WireLimits.verdictsPerAcknowledgement)))
-                }
+            let acks = stride(
+                from: 0, to: verdicts.count, by: WireLimits.verdictsPerAcknowledgement
+            )
+            .map { start in
+                acknowledge(
+                    name,
+                    Array(verdicts[start...].prefix(WireLimits.verdictsPerAcknowledgement)))
+            }
             return acks + sendDrain(to: name)
         }
     }
@@ -81,12 +83,15 @@ extension LearnerSession {
         return [.send(.drain(drain), to: record.address)]
     }
 
-    /// The last word to everybody; afterwards the session does nothing more.
+    /// The last word to everybody; afterwards the session only notes who says goodbye in turn,
+    /// which all do unless `farewell` is `restarting`.
     package mutating func close(_ farewell: Farewell, reason: String) -> [Action] {
         guard phase != .closed else { return [] }
         phase = .closed
         let live = liveNames.map { records[$0]!.address }
-        let others = turnedAway.subtracting(live).sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+        let others = turnedAway.subtracting(live).sorted {
+            $0.bytes.lexicographicallyPrecedes($1.bytes)
+        }
         let goodbye = Goodbye(farewell, reason: reason.shortened())
         return (live + others).map { .send(.goodbye(goodbye), to: $0) }
     }

@@ -1,11 +1,11 @@
 package import GRPO
 package import Wire
 
-/// The learner's side of 1/ROLLOUT for all workers: messages, calls and time in, actions out. No socket
-/// and no clock; `now` is any monotonic time.
+/// The learner's side of 1/ROLLOUT for all workers: messages, calls and time in, actions out. No
+/// socket and no clock; `now` is any monotonic time.
 ///
-/// It promises the learner that a group is delivered at most once for each sequence of each worker, and
-/// the worker that every group gets a verdict as long as the learner gives one.
+/// It promises the learner that a group is delivered at most once for each sequence of each worker,
+/// and the worker that every group gets a verdict as long as the learner gives one.
 package struct LearnerSession: Sendable {
     /// What to do, in order.
     package enum Action: Hashable, Sendable {
@@ -21,7 +21,11 @@ package struct LearnerSession: Sendable {
         case forget(PeerAddress)
     }
 
-    enum Phase: Hashable { case open, draining(reason: String), closed }
+    enum Phase: Hashable {
+        case open
+        case draining(reason: String)
+        case closed
+    }
 
     package let terms: LearnerTerms
     package internal(set) var counters = LearnerCounters()
@@ -43,8 +47,8 @@ package struct LearnerSession: Sendable {
 
     // MARK: What the learner asks for
 
-    /// A snapshot was published: it can be fetched from now on. All workers are told at once, so that its
-    /// digest is there before the first lease that names it.
+    /// A snapshot was published: it can be fetched from now on. All workers are told at once, so
+    /// that its digest is there before the first lease that names it.
     package mutating func setCurrent(_ reference: SnapshotReference, now: Duration) -> [Action] {
         current = reference
         digests[reference.version] = reference.digest
@@ -54,8 +58,8 @@ package struct LearnerSession: Sendable {
         return heartbeats + waiting.flatMap { receive($0.value, from: $0.key, now: now) }
     }
 
-    /// Hands leases to a worker. Without a session of that worker nothing happens: the learner has heard,
-    /// or is about to hear, that it is gone.
+    /// Hands leases to a worker. Without a session of that worker nothing happens: the learner has
+    /// heard, or is about to hear, that it is gone.
     package mutating func grant(
         _ leases: [(id: UInt64, ticket: Ticket)], to worker: WorkerIdentity, now: Duration
     ) -> [Action] {
@@ -112,28 +116,5 @@ package struct LearnerSession: Sendable {
             return nil
         }
         return record
-    }
-}
-
-/// Cuts leases into what fits one LEASE.
-struct LeaseBatches: Sequence, IteratorProtocol {
-    /// Of prompts and columns; far below the limit of a message.
-    static let bytesMax = 8 << 20
-
-    private var rest: ArraySlice<LeasedTicket>
-
-    init(_ tickets: [LeasedTicket]) { rest = tickets[...] }
-
-    mutating func next() -> [LeasedTicket]? {
-        var bytes = 0
-        let batch = rest.prefix(WireLimits.ticketsPerOffer).prefix { ticket in
-            bytes += 4 * ticket.ticket.prompt.count + ticket.ticket.columns.utf8.count
-            return bytes <= Self.bytesMax
-        }
-        // A single larger one goes alone.
-        let count = Swift.max(batch.count, Swift.min(1, rest.count))
-        guard count > 0 else { return nil }
-        defer { rest = rest.dropFirst(count) }
-        return Array(rest.prefix(count))
     }
 }

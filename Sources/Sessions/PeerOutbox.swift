@@ -1,8 +1,8 @@
-/// Frames that wait for room at a ROUTER, by peer. Writability of the socket does not say which peer has
-/// room, so they are tried again at that peer's next message or by a timer.
+/// Frames that wait for room at a ROUTER, by peer. Writability of the socket does not say which
+/// peer has room, so they are tried again at that peer's next message or by a timer.
 ///
-/// Bounded: a frame that finds the queue full is dropped, for everything a learner says is said again. A
-/// peer that takes nothing for longer than the deadline is given up.
+/// Bounded: a frame that finds the queue full is dropped, for everything a learner says is said
+/// again. A peer that takes nothing for longer than the deadline is given up.
 package struct PeerOutbox: Sendable {
     private struct Queue {
         var frames: [[UInt8]]

@@ -1,8 +1,8 @@
 package import GRPO
 package import Wire
 
-/// The transfer of one snapshot, on the fetcher's side of 2/SNAPSHOT. No socket, no clock, no hashing:
-/// what must be hashed goes out as an action and comes back as an answer.
+/// The transfer of one snapshot, on the fetcher's side of 2/SNAPSHOT. No socket, no clock, no
+/// hashing: what must be hashed goes out as an action and comes back as an answer.
 package struct SnapshotFetch: Sendable {
     package enum Action: Hashable, Sendable {
         case send(FetcherCommand)
@@ -63,7 +63,7 @@ package struct SnapshotFetch: Sendable {
     var nextRequest: Duration
     var lastProgress: Duration
     /// Chunks and manifests that were refused.
-    package private(set) var refused = 0
+    package internal(set) var refused = 0
 
     package init(
         _ version: PolicyVersion, expected: ContentDigest?, timing: Timing = Timing(), now: Duration
@@ -102,11 +102,14 @@ package struct SnapshotFetch: Sendable {
             guard manifest.snapshot.version == version else { return [] }
             guard expected == nil || expected == manifest.snapshot.digest else {
                 refused += 1
-                return end(.failed("the holder offers other weights as \(version) than the learner published"))
+                return end(
+                    .failed(
+                        "the holder offers other weights as \(version) than the learner published"))
             }
             stage = .verifyingManifest(manifest)
             return [.verifyManifest(manifest)]
-        case (.chunk(let chunk), .chunks(let manifest)): return receive(chunk, of: manifest, now: now)
+        case (.chunk(let chunk), .chunks(let manifest)):
+            return receive(chunk, of: manifest, now: now)
         case (.reject(let rejection), .manifest), (.reject(let rejection), .chunks):
             return receive(rejection, now: now)
         default: return []
@@ -140,80 +143,5 @@ package struct SnapshotFetch: Sendable {
             again.append(index)
         }
         return request(manifest)
-    }
-
-    // MARK: Parts
-
-    private mutating func receive(
-        _ chunk: Chunk, of manifest: Manifest, now: Duration
-    ) -> [Action] {
-        guard chunk.version == version, requested.contains(chunk.index),
-            chunk.bytes.count == manifest.range(ofChunk: chunk.index).count
-        else {
-            refused += 1
-            return []
-        }
-        requested.remove(chunk.index)
-        hashing[chunk.index] = chunk.bytes
-        nextRequest = now + timing.request
-        let digest = manifest.chunkDigests[chunk.index]
-        return [.verifyChunk(chunk.index, bytes: chunk.bytes, digest: digest)] + request(manifest)
-    }
-
-    private mutating func receive(_ rejection: SnapshotRejection, now: Duration) -> [Action] {
-        if let version = rejection.version, version != self.version { return [] }
-        switch rejection.code {
-        // Asked again by the timer, until the deadline.
-        case .unknownVersion, .busy: return []
-        case .noLongerKept: return end(.gone)
-        case .badRange:
-            stage = .manifest
-            (chunks, requested, hashing, again, nextChunk) = ([:], [], [:], [], 0)
-            return []
-        case .other, .unsupportedVersion, .malformed:
-            return end(.failed("the holder refuses: \(rejection.reason)"))
-        }
-    }
-
-    /// Fills the window, in ranges as long as they come.
-    private mutating func request(_ manifest: Manifest) -> [Action] {
-        var wanted: [Int] = []
-        while requested.count + hashing.count + wanted.count < Self.window {
-            if !again.isEmpty {
-                wanted.append(again.removeFirst())
-            } else if nextChunk < manifest.chunkDigests.count {
-                wanted.append(nextChunk)
-                nextChunk += 1
-            } else {
-                break
-            }
-        }
-        requested.formUnion(wanted)
-        return ranges(of: wanted.sorted()).map {
-            .send(.chunkRequest(ChunkRequest(version: version, chunks: $0)))
-        }
-    }
-
-    private func ranges(of indices: [Int]) -> [Range<Int>] {
-        var ranges: [Range<Int>] = []
-        for index in indices {
-            if let last = ranges.last, last.upperBound == index {
-                ranges[ranges.count - 1] = last.lowerBound..<index + 1
-            } else {
-                ranges.append(index..<index + 1)
-            }
-        }
-        return ranges
-    }
-
-    private mutating func complete(_ manifest: Manifest) -> [Action] {
-        let image = manifest.chunkDigests.indices.map { chunks[$0]! }
-        return end(.complete(manifest.snapshot, chunks: image))
-    }
-
-    private mutating func end(_ outcome: Outcome) -> [Action] {
-        stage = .ended
-        (chunks, requested, hashing) = ([:], [], [:])
-        return [.ended(outcome)]
     }
 }

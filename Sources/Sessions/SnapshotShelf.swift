@@ -1,8 +1,8 @@
 package import GRPO
 package import Wire
 
-/// The holder's side of 2/SNAPSHOT: which snapshots there are, and who is still to be sent what. It knows
-/// how many chunks a snapshot has, not their bytes.
+/// The holder's side of 2/SNAPSHOT: which snapshots there are, and who is still to be sent what. It
+/// knows how many chunks a snapshot has, not their bytes.
 package struct SnapshotShelf: Sendable {
     /// What to send next.
     package enum Item: Hashable, Sendable {
@@ -49,7 +49,8 @@ package struct SnapshotShelf: Sendable {
             }
             guard request.chunks.upperBound <= count else {
                 let reason = "snapshot \(request.version) has \(count) chunks"
-                let rejection = SnapshotRejection(.badRange, reason: reason, version: request.version)
+                let rejection = SnapshotRejection(
+                    .badRange, reason: reason, version: request.version)
                 return enqueue([.reject(rejection)], for: peer)
             }
             enqueue(request.chunks.map { .chunk(request.version, $0) }, for: peer)
@@ -100,9 +101,13 @@ package struct SnapshotShelf: Sendable {
         guard let version else {
             return SnapshotRejection(.unknownVersion, reason: "there is no snapshot yet")
         }
-        let isPast = latest.map { version.incarnation < $0.incarnation || version.number <= $0.number }
+        let isPast = latest.map {
+            version.incarnation < $0.incarnation || version.number <= $0.number
+        }
         return isPast == true
-            ? SnapshotRejection(.noLongerKept, reason: "\(version) is not kept any more", version: version)
-            : SnapshotRejection(.unknownVersion, reason: "\(version) is not here yet", version: version)
+            ? SnapshotRejection(
+                .noLongerKept, reason: "\(version) is not kept any more", version: version)
+            : SnapshotRejection(
+                .unknownVersion, reason: "\(version) is not here yet", version: version)
     }
 }

@@ -83,8 +83,8 @@ struct WorkerRecord: Sendable {
         granted = [:]
     }
 
-    /// Takes what HELLO and HEARTBEAT say of leases. Answers with the leases that the worker has had and
-    /// holds no more.
+    /// Takes what HELLO and HEARTBEAT say of leases. Answers with the leases that the worker has
+    /// had and holds no more.
     mutating func update(held: Set<UInt64>, acknowledged: UInt64) -> [UInt64] {
         seen = max(seen, min(acknowledged, sequence))
         let free = granted.filter { $0.value.isSeen(seen) && !held.contains($0.key) }
@@ -92,8 +92,8 @@ struct WorkerRecord: Sendable {
         return free.keys.sorted()
     }
 
-    /// Slots as the learner should know them, if that is news. A worker that has more leases than slots,
-    /// because some expired and were replaced, does not thereby get more slots.
+    /// Slots as the learner should know them, if that is news. A worker that has more leases than
+    /// slots, because some expired and were replaced, does not thereby get more slots.
     mutating func update(held: Int, free: UInt32) -> Int? {
         let free = min(Int(free), WireLimits.heldLeases)
         let total = free > 0 ? held + free : min(slots ?? held, held)

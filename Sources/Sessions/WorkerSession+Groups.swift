@@ -3,8 +3,8 @@ internal import Wire
 // Groups on their way to a verdict.
 
 extension WorkerSession {
-    /// What a group's frame must carry to be the next one. Taken before encoding, which happens elsewhere;
-    /// if another group came between, `push` says so and the frame is made again.
+    /// What a group's frame must carry to be the next one. Taken before encoding, which happens
+    /// elsewhere; if another group came between, `push` says so and the frame is made again.
     package struct Numbering: Hashable, Sendable {
         package var sequence: UInt64
         fileprivate var learner: UInt32?
@@ -29,6 +29,7 @@ extension WorkerSession {
         guard !isOver, held[lease] != nil, !isAnswered else { return .notNeeded }
         guard numbering == nextNumbering else { return .renumber }
         sequence += 1
+        queue.removeAll { $0.lease == lease }
         if unacknowledged.isEmpty { lastProgress = now }
         unacknowledged.append(.init(sequence: sequence, lease: lease, frame: frame))
         counters.sent += 1
@@ -63,8 +64,8 @@ extension WorkerSession {
         return unacknowledged.map { .sendGroup($0.frame) }
     }
 
-    /// The restarted learner issues what was out anew, under versions of its own: leases and groups from
-    /// before mean nothing to it. Sequences go on from what it counts from.
+    /// The restarted learner issues what was out anew, under versions of its own: leases and groups
+    /// from before mean nothing to it. Sequences go on from what it counts from.
     mutating func forgetEarlierLearner(acknowledged bound: UInt64) {
         held = [:]
         queue = []

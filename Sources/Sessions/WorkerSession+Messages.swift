@@ -42,12 +42,14 @@ extension WorkerSession {
     ) -> [Action] {
         guard phase != .draining else { return [] }
         if let known = welcome, known.runID != news.runID {
-            return fail(.rejected(.wrongRun, reason: "the learner at this address now runs another run"))
+            return fail(
+                .rejected(.wrongRun, reason: "the learner at this address now runs another run"))
         }
         var news = news
         if let text = news.configuration {
             guard sha256(Array(text.utf8)) == news.configurationFingerprint else {
-                return fail(.protocolBroken("the configuration is not the one its fingerprint says"))
+                return fail(
+                    .protocolBroken("the configuration is not the one its fingerprint says"))
             }
         } else {
             guard let known = welcome,
@@ -65,7 +67,8 @@ extension WorkerSession {
         counters.sessions += 1
         remember(news.current)
         acknowledge(upTo: news.acknowledged, now: now)
-        // The heartbeat names the adopted snapshot, which may be newer than HELLO's, before any group.
+        // The heartbeat names the adopted snapshot, which may be newer than HELLO's, before any
+        // group.
         return [heartbeat(now: now)] + resendAll(now: now) + [.wake]
     }
 
@@ -84,8 +87,8 @@ extension WorkerSession {
         seen = max(seen, drain.sequence)
         phase = .draining
         let answered = Set(unacknowledged.map(\.lease))
-        // FINISH would let leases be answered first; giving them up is always allowed, for the learner
-        // leases them again.
+        // FINISH would let leases be answered first; giving them up is always allowed, for the
+        // learner leases them again.
         for lease in held.keys where !answered.contains(lease) { forget(lease) }
         queue = []
         let drained = Drained(sequence: sequence, reason: drain.reason)
@@ -101,12 +104,14 @@ extension WorkerSession {
     private mutating func receive(_ goodbye: Goodbye, now: Duration) -> [Action] {
         switch goodbye.farewell {
         case .finished:
-            phase = .ended
             queue = []
-            return [.wake]
+            return leave(.finished, reason: goodbye.reason)
         case .restarting:
             return phase == .draining ? leave(.finished, reason: "drained") : reconnect(now: now)
-        case .failed: return fail(.runFailed(goodbye.reason))
+        case .failed:
+            // The learner waits for this before it closes its socket.
+            let answer = leave(.failed, reason: goodbye.reason)
+            return answer + fail(.runFailed(goodbye.reason))
         }
     }
 

@@ -4,8 +4,8 @@ internal import Wire
 // Deadlines.
 
 extension WorkerSession {
-    /// Lets deadlines pass, and HELLOs and heartbeats go out. To be called often, after the inbox has been
-    /// emptied.
+    /// Lets deadlines pass, and HELLOs and heartbeats go out. To be called often, after the inbox
+    /// has been emptied.
     package mutating func tick(now: Duration) -> [Action] {
         switch phase {
         case .ended, .failed: []
@@ -39,8 +39,9 @@ extension WorkerSession {
         return actions
     }
 
-    /// The session is over, the work is kept. The deadline runs from when the learner was last heard, and a
-    /// learner that answers each HELLO with "say HELLO" is not asked faster than by the timer.
+    /// The session is over, the work is kept. The deadline runs from when the learner was last
+    /// heard, and a learner that answers each HELLO with "say HELLO" is not asked faster than by
+    /// the timer.
     mutating func reconnect(now: Duration) -> [Action] {
         if phase != .connecting {
             phase = .connecting

@@ -1,8 +1,8 @@
 package import GRPO
 package import Wire
 
-/// A worker's side of 1/ROLLOUT: messages, calls and time in, actions out. No socket and no clock; `now`
-/// is any monotonic time.
+/// A worker's side of 1/ROLLOUT: messages, calls and time in, actions out. No socket and no clock;
+/// `now` is any monotonic time.
 package struct WorkerSession: Sendable {
     package enum Phase: Hashable, Sendable {
         /// Saying HELLO, for the first time or again.
@@ -106,7 +106,8 @@ package struct WorkerSession: Sendable {
         return taken
     }
 
-    /// The snapshot is here and verified. The learner hears of it before the first group sampled from it.
+    /// The snapshot is here and verified. The learner hears of it before the first group sampled
+    /// from it.
     package mutating func adopt(_ snapshot: SnapshotReference, now: Duration) -> [Action] {
         guard adopted != snapshot else { return [] }
         adopted = snapshot
@@ -142,57 +143,5 @@ package struct WorkerSession: Sendable {
         phase = .failed(failure)
         queue = []
         return [.wake]
-    }
-}
-
-/// Why a worker cannot go on.
-package enum WorkerFailure: Hashable, Sendable {
-    /// No session for too long.
-    case lost(String)
-    /// The learner refuses this worker.
-    case rejected(RejectCode, reason: String)
-    /// The learner said that the run has failed.
-    case runFailed(String)
-    /// The learner broke the protocol.
-    case protocolBroken(String)
-}
-
-/// Leases that were closed of late; bounded, for lease ids grow.
-struct RecentLeases: Hashable, Sendable {
-    static let capacity = 2 * WireLimits.heldLeases
-
-    private var ids: Set<UInt64> = []
-
-    func contains(_ id: UInt64) -> Bool { ids.contains(id) }
-
-    mutating func insert(_ id: UInt64) {
-        ids.insert(id)
-        guard ids.count > Self.capacity else { return }
-        ids = Set(ids.sorted().suffix(Self.capacity / 2))
-    }
-
-    mutating func removeAll() { ids = [] }
-}
-
-/// What went through a worker's side of the link since its start.
-package struct WorkerCounters: Hashable, Sendable {
-    package internal(set) var sent = 0
-    package internal(set) var resent = 0
-    package internal(set) var accepted = 0
-    package internal(set) var duplicates = 0
-    package internal(set) var dropped: [DropCause: Int] = [:]
-    /// Sessions opened: 1 and the number of reconnections.
-    package internal(set) var sessions = 0
-    /// Frames that did not decode.
-    package internal(set) var malformed = 0
-
-    package init() {}
-
-    mutating func count(_ outcome: Outcome) {
-        switch outcome {
-        case .accepted: accepted += 1
-        case .duplicate: duplicates += 1
-        case .dropped(let cause): dropped[cause, default: 0] += 1
-        }
     }
 }

@@ -16,8 +16,8 @@ package struct WorkerTiming: Hashable, Sendable {
         self.reconnectDeadline = reconnectDeadline
     }
 
-    /// The pause after HELLO number `attempt` (from 0): doubling, and shortened by up to a quarter so that
-    /// workers that lost their learner together do not come back together.
+    /// The pause after HELLO number `attempt` (from 0): doubling, and shortened by up to a quarter
+    /// so that workers that lost their learner together do not come back together.
     func pause(after attempt: Int, jitter: UInt64) -> Duration {
         let doubled = min(helloPauseMax, helloPause * (1 << min(attempt, 16)))
         return doubled - doubled * Int(jitter % 256) / 1_024

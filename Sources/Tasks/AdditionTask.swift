@@ -1,8 +1,8 @@
 private import GRPO
 
-/// Additions of two numbers below 100: `"a+b="` with the sum as answer.
+/// Additions of two two-digit numbers: `"a+b="` with the sum as answer.
 ///
-/// All 10,000 pairs are shuffled by the seed; the first `heldOutFraction` of them are held out. So the
+/// All 8,100 pairs of 10 … 99 are shuffled by the seed; the first `heldOutFraction` of them are held out. So the
 /// two sets are disjoint as pairs, while every summand occurs in both.
 package struct AdditionTask: ProceduralTask {
     package static let name = "addition"
@@ -15,7 +15,8 @@ package struct AdditionTask: ProceduralTask {
         precondition(
             heldOutFraction >= 0 && heldOutFraction < 1,
             "the held-out fraction must be in 0 ..< 1, not \(heldOutFraction)")
-        var pairs = (0..<10_000).map { (left: $0 / 100, right: $0 % 100) }
+        let summands = 10...99
+        var pairs = summands.flatMap { left in summands.map { (left: left, right: $0) } }
         // The stream's number is the task's own, so that no other use of the seed meets it.
         var random = CounterRandom(seed: seed, stream: 0x6164_6469_7469_6F6E)
         // Fisher–Yates, spelled out: the standard library does not promise its order for ever.

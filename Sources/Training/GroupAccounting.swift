@@ -23,6 +23,13 @@ package struct GroupAccounting: Hashable, Sendable, Codable {
 
     package init() {}
 
+    enum CodingKeys: String, CodingKey {
+        case issued, leased, received, consumed, dropped, reissued
+        case duplicateCopies = "duplicate_copies"
+        case malformedCopies = "malformed_copies"
+        case unknownCopies = "unknown_copies"
+    }
+
     package var droppedTotal: Int { dropped.values.reduce(0, +) }
 
     package mutating func drop(_ cause: DropCause) { dropped[cause.rawValue, default: 0] += 1 }

@@ -2,16 +2,16 @@ import CZeroMQ
 import Synchronization
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
-/// libzmq's context: its I/O threads and everything its sockets share. Have one per process; with 4.3.4,
-/// several contexts that use CURVE crash each other on termination (libzmq #4242).
+/// libzmq's context: its I/O threads and everything its sockets share. Have one per process; with
+/// 4.3.4, several contexts that use CURVE crash each other on termination (libzmq #4242).
 ///
-/// The handle is kept as a number because libzmq makes it safe to use from every thread, which a pointer's
-/// type cannot say.
+/// The handle is kept as a number because libzmq makes it safe to use from every thread, which a
+/// pointer's type cannot say.
 public final class Context: Sendable {
     private let address: UInt
     private let state: Mutex<State>
@@ -35,8 +35,8 @@ public final class Context: Sendable {
         try set(ZMQ_MAX_SOCKETS, maxSockets, "maxSockets")
     }
 
-    /// Termination may have to wait for lingering messages, so it never runs on the thread that happens to
-    /// drop the last reference. No socket is open any more: each holds its context.
+    /// Termination may have to wait for lingering messages, so it never runs on the thread that
+    /// happens to drop the last reference. No socket is open any more: each holds its context.
     deinit {
         guard state.withLock({ $0 == .open }) else { return }
         let address = address
@@ -60,11 +60,13 @@ public final class Context: Sendable {
         state.withLock { if $0 == .open { _ = zmq_ctx_shutdown(handle) } }
     }
 
-    /// Terminates: waits until every socket is closed and its messages are sent or its linger has passed.
+    /// Terminates: waits until every socket is closed and its messages are sent or its linger has
+    /// passed.
     ///
-    /// The waiting happens on a thread of its own. After a throw the termination goes on; call again to wait
-    /// longer.
-    /// Throws: `ZeroMQError.Code.contextBusy`, with the number of open sockets, when `limit` passes.
+    /// The waiting happens on a thread of its own. After a throw the termination goes on; call
+    /// again to wait longer.
+    /// Throws: `ZeroMQError.Code.contextBusy`, with the number of open sockets, when `limit`
+    /// passes.
     public func terminate(within limit: Duration) async throws(ZeroMQError) {
         try beginTermination()
         let (pipe, name) = (terminatedPipe, "zmq-watchdog")
@@ -81,7 +83,8 @@ public final class Context: Sendable {
         guard try !started.get() else { return }
         throw ZeroMQError(
             code: .contextBusy, operation: "termination of the context",
-            detail: "after \(limit) \(openSocketCount) of its sockets are open (close them on their "
+            detail:
+                "after \(limit) \(openSocketCount) of its sockets are open (close them on their "
                 + "thread) or messages linger (set a finite linger)")
     }
 
@@ -111,8 +114,10 @@ public final class Context: Sendable {
     }
 }
 
-/// Blocks until the context at `address` is gone. libzmq may return early on a signal and be called again.
+/// Blocks until the context at `address` is gone. libzmq may return early on a signal and be called
+/// again.
 private func terminateContext(at address: UInt) {
     while zmq_ctx_term(UnsafeMutableRawPointer(bitPattern: address)) != 0
-        && zmq_errno() == EINTR {}
+        && zmq_errno() == EINTR
+    {}
 }

@@ -1,7 +1,7 @@
 /// Wakes a wait from outside: a timer that moved, a mailbox that filled.
 ///
-/// A ring is remembered until a wait that names the bell answers it, so one that comes between two waits is
-/// not lost; any number of rings before that count as one.
+/// A ring is remembered until a wait that names the bell answers it, so one that comes between two
+/// waits is not lost; any number of rings before that count as one.
 public struct Doorbell: Sendable {
     public struct ID: Hashable, Sendable, CustomStringConvertible {
         let number: UInt64

@@ -1,7 +1,7 @@
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 extension Endpoint {
@@ -18,7 +18,8 @@ extension Endpoint {
 
     static func parseTCP(_ rest: String, in text: String) throws(EndpointError) -> Address {
         guard let colon = rest.lastIndex(of: ":"), !rest.hasSuffix("]") else {
-            throw EndpointError(endpoint: text, problem: "the port is missing; write tcp://host:port")
+            throw EndpointError(
+                endpoint: text, problem: "the port is missing; write tcp://host:port")
         }
         let port = try parsePort(rest[rest.index(after: colon)...], in: text)
         return .tcp(try parseHost(String(rest[..<colon]), in: text), port: port)
@@ -30,7 +31,8 @@ extension Endpoint {
         }
         guard !path.hasPrefix("@") else {
             throw EndpointError(
-                endpoint: text, problem: "abstract names have no permissions; use the path of a file")
+                endpoint: text,
+                problem: "abstract names have no permissions; use the path of a file")
         }
         let count = path.utf8.count
         guard count <= ipcPathBytesMax else {
@@ -68,9 +70,11 @@ extension Endpoint {
             throw EndpointError(endpoint: text, problem: "write an IPv6 address in brackets, [::1]")
         }
         if bytesOfIPv4(host) != nil { return .ipv4(host) }
-        // All digits and dots is a mistyped address, which a resolver might still read as another one.
+        // All digits and dots is a mistyped address, which a resolver might still read as another
+        // one.
         guard isHostName(host), host.contains(where: { !$0.isNumber && $0 != "." }) else {
-            throw EndpointError(endpoint: text, problem: "\"\(host)\" is no address and no host name")
+            throw EndpointError(
+                endpoint: text, problem: "\"\(host)\" is no address and no host name")
         }
         return .name(host)
     }
@@ -100,7 +104,8 @@ extension Endpoint.Host: CustomStringConvertible {
         }
     }
 
-    /// Whether nothing outside this machine reaches it. A name is trusted only when it is `localhost`.
+    /// Whether nothing outside this machine reaches it. A name is trusted only when it is
+    /// `localhost`.
     var isLoopback: Bool {
         switch self {
         case .any: false

@@ -1,7 +1,7 @@
 /// Where a socket is bound or connected: `tcp://host:port`, `ipc://path` or `inproc://name`.
 ///
-/// The other transports that libzmq may be built with (pgm, norm, tipc, udp, vmci, ws) are refused: some of
-/// them are the entrance of known bugs of 4.3.4, none is needed.
+/// The other transports that libzmq may be built with (pgm, norm, tipc, udp, vmci, ws) are refused:
+/// some of them are the entrance of known bugs of 4.3.4, none is needed.
 public struct Endpoint: Hashable, Sendable {
     enum Address: Hashable, Sendable {
         case tcp(Host, port: UInt16)
@@ -9,7 +9,8 @@ public struct Endpoint: Hashable, Sendable {
         case inproc(name: String)
     }
 
-    /// The longest path of an ipc endpoint, in bytes of UTF-8: `sockaddr_un` holds 108 with the final zero.
+    /// The longest path of an ipc endpoint, in bytes of UTF-8: `sockaddr_un` holds 108 with the
+    /// final zero.
     public static let ipcPathBytesMax = 107
 
     let address: Address
@@ -18,8 +19,8 @@ public struct Endpoint: Hashable, Sendable {
 
     /// Parses an endpoint.
     ///
-    /// tcp takes an IPv4 address, an IPv6 address in brackets, a host or interface name, or `*` (all
-    /// interfaces); its port is 1–65535, or 0 or `*` for one that the system chooses at bind.
+    /// tcp takes an IPv4 address, an IPv6 address in brackets, a host or interface name, or `*`
+    /// (all interfaces); its port is 1–65535, or 0 or `*` for one that the system chooses at bind.
     /// Throws: `EndpointError`, which says what is wrong with the text.
     public init(_ text: String) throws(EndpointError) {
         guard !text.utf8.contains(0) else {
@@ -27,18 +28,22 @@ public struct Endpoint: Hashable, Sendable {
         }
         guard let separator = text.firstRange(of: "://") else {
             throw EndpointError(
-                endpoint: text, problem: "no transport; write tcp://host:port, ipc://path or inproc://name")
+                endpoint: text,
+                problem: "no transport; write tcp://host:port, ipc://path or inproc://name")
         }
         let rest = String(text[separator.upperBound...])
         switch text[..<separator.lowerBound] {
         case "tcp": address = try Self.parseTCP(rest, in: text)
         case "ipc": address = try Self.parseIPC(rest, in: text)
         case "inproc":
-            guard !rest.isEmpty else { throw EndpointError(endpoint: text, problem: "the name is empty") }
+            guard !rest.isEmpty else {
+                throw EndpointError(endpoint: text, problem: "the name is empty")
+            }
             address = .inproc(name: rest)
         case let other:
             throw EndpointError(
-                endpoint: text, problem: "transport \(other) is not accepted; use tcp, ipc or inproc")
+                endpoint: text,
+                problem: "transport \(other) is not accepted; use tcp, ipc or inproc")
         }
     }
 
@@ -49,7 +54,8 @@ public struct Endpoint: Hashable, Sendable {
         try Endpoint("ipc://\(path)")
     }
 
-    /// Whether only processes of this machine can reach it: ipc, inproc, and tcp on a loopback address.
+    /// Whether only processes of this machine can reach it: ipc, inproc, and tcp on a loopback
+    /// address.
     public var isLoopbackOrLocal: Bool {
         switch address {
         case .tcp(let host, _): host.isLoopback
@@ -57,7 +63,8 @@ public struct Endpoint: Hashable, Sendable {
         }
     }
 
-    /// Whether the system chooses its port at bind; ask the socket for the real one (`boundEndpoint`).
+    /// Whether the system chooses its port at bind; ask the socket for the real one
+    /// (`boundEndpoint`).
     public var hasWildcardPort: Bool { port == 0 }
 
     /// The tcp port, 0 meaning "any free one"; `nil` for other transports.

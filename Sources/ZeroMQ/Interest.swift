@@ -43,7 +43,8 @@ package struct WaitID: Hashable, Sendable, Comparable {
     package static func < (a: WaitID, b: WaitID) -> Bool { a.number < b.number }
 }
 
-/// Why a wait ended without what it waited for. A cancelled wait throws `CancellationError` instead.
+/// Why a wait ended without what it waited for. A cancelled wait throws `CancellationError`
+/// instead.
 public enum WaitError: Error, Hashable, Sendable {
     /// The deadline passed while waiting for the named reason.
     case timedOut(reason: String, after: Duration)

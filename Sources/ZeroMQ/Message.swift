@@ -2,9 +2,9 @@ import CZeroMQ
 
 /// One frame: libzmq's `zmq_msg_t`, closed when the value ends.
 ///
-/// `~Copyable`, so that a frame cannot be touched after it was closed or sent. Its bytes never change;
-/// reading them is safe from any thread, and whatever alters the frame takes exclusive access, so the
-/// compiler checks that it is `Sendable`.
+/// `~Copyable`, so that a frame cannot be touched after it was closed or sent. Its bytes never
+/// change; reading them is safe from any thread, and whatever alters the frame takes exclusive
+/// access, so the compiler checks that it is `Sendable`.
 public struct Message: ~Copyable, Sendable {
     var raw = zmq_msg_t()
 
@@ -40,8 +40,8 @@ public struct Message: ~Copyable, Sendable {
         self.init(count: bytes.count) { $0.copyBytes(from: bytes) }
     }
 
-    /// A frame that points into `buffer`, without a copy; libzmq holds the buffer until the bytes are on
-    /// their way, and lets go of it on one of its own threads.
+    /// A frame that points into `buffer`, without a copy; libzmq holds the buffer until the bytes
+    /// are on their way, and lets go of it on one of its own threads.
     ///
     /// Only worth it for large frames: below about 64 KiB a copy is as fast.
     public init<Buffer: SharedBuffer>(sharing buffer: Buffer, range: Range<Int>? = nil) {
@@ -93,8 +93,8 @@ public struct Message: ~Copyable, Sendable {
     /// A copy of the bytes.
     public var bytes: [UInt8] { withUnsafeBytes { [UInt8]($0) } }
 
-    /// A property of the connection that a received frame came by: "Peer-Address", "Socket-Type", and
-    /// "User-Id" where the peer was authenticated. `nil` where the peer or libzmq did not say.
+    /// A property of the connection that a received frame came by: "Peer-Address", "Socket-Type",
+    /// and "User-Id" where the peer was authenticated. `nil` where the peer or libzmq did not say.
     public func property(_ name: String) -> String? {
         withUnsafePointer(to: raw) { raw in
             zmq_msg_gets(raw, name).map { String(cString: $0) }

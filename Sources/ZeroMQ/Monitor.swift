@@ -2,9 +2,9 @@ import CZeroMQ
 
 /// The events of one socket's connections, as libzmq reports them (version 1).
 ///
-/// A monitor is itself a socket: same thread, same rules. Read it until `nil`, then wait for `id` to be
-/// readable. Its queue has no limit, because libzmq's I/O thread would block on a full one: a monitor that
-/// nobody reads grows by a few hundred bytes per connection attempt of anybody.
+/// A monitor is itself a socket: same thread, same rules. Read it until `nil`, then wait for `id`
+/// to be readable. Its queue has no limit, because libzmq's I/O thread would block on a full one: a
+/// monitor that nobody reads grows by a few hundred bytes per connection attempt of anybody.
 public struct Monitor: ~Copyable {
     /// The socket that is watched.
     public let watched: SocketID
@@ -13,9 +13,11 @@ public struct Monitor: ~Copyable {
     /// What to wait for.
     public var id: SocketID { socket.id }
 
-    /// Watches a socket from now on. Must run on the socket's thread, as `SocketThread.openMonitor` does.
+    /// Watches a socket from now on. Must run on the socket's thread, as `SocketThread.openMonitor`
+    /// does.
     ///
-    /// Throws: `ZeroMQError.Code.alreadyMonitored` if it has a monitor, `.socketClosed` if it is not open.
+    /// Throws: `ZeroMQError.Code.alreadyMonitored` if it has a monitor, `.socketClosed` if it is
+    /// not open.
     public init(
         of socket: SocketID, in context: Context, on thread: SocketThread
     ) throws(ZeroMQError) {
@@ -66,8 +68,8 @@ public struct Monitor: ~Copyable {
 }
 
 extension SocketThread {
-    /// Starts watching a socket of this thread and hands the monitor over. Do it between opening the socket
-    /// and binding or connecting it, so that no event is missed.
+    /// Starts watching a socket of this thread and hands the monitor over. Do it between opening
+    /// the socket and binding or connecting it, so that no event is missed.
     ///
     /// Throws: as `Monitor.init`.
     public func openMonitor(
@@ -97,7 +99,9 @@ extension SocketThread {
 
     fileprivate func stopMonitoring(_ socket: SocketID) {
         // A socket that was closed meanwhile has stopped its monitor itself.
-        guard loop.monitored.remove(socket) != nil, let handle = loop.sockets[socket] else { return }
+        guard loop.monitored.remove(socket) != nil, let handle = loop.sockets[socket] else {
+            return
+        }
         _ = zmq_socket_monitor(handle, nil, 0)
     }
 }

@@ -52,13 +52,15 @@ public struct MonitorEvent: Hashable, Sendable {
         self.endpoint = endpoint
     }
 
-    /// Decodes version 1: frame one is the event, 16 bits, and its value, 32 bits, in the machine's order;
-    /// frame two the endpoint. `nil` if frame one has another length.
+    /// Decodes version 1: frame one is the event, 16 bits, and its value, 32 bits, in the machine's
+    /// order; frame two the endpoint. `nil` if frame one has another length.
     package init?(_ frame: [UInt8], endpoint: [UInt8]) {
         guard frame.count == 6 else { return nil }
         let (event, value) = frame.withUnsafeBytes {
-            ($0.loadUnaligned(as: UInt16.self),
-                $0.loadUnaligned(fromByteOffset: 2, as: UInt32.self))
+            (
+                $0.loadUnaligned(as: UInt16.self),
+                $0.loadUnaligned(fromByteOffset: 2, as: UInt32.self)
+            )
         }
         kind = Kind(event: event, value: value)
         self.endpoint = String(decoding: endpoint, as: UTF8.self)
@@ -68,23 +70,24 @@ public struct MonitorEvent: Hashable, Sendable {
 extension MonitorEvent.Kind {
     fileprivate init(event: UInt16, value: UInt32) {
         let number = Int32(bitPattern: value)
-        self = switch Int32(event) {
-        case ZMQ_EVENT_CONNECTED: .connected(descriptor: number)
-        case ZMQ_EVENT_CONNECT_DELAYED: .connectDelayed
-        case ZMQ_EVENT_CONNECT_RETRIED: .connectRetried(after: .milliseconds(Int(value)))
-        case ZMQ_EVENT_LISTENING: .listening(descriptor: number)
-        case ZMQ_EVENT_BIND_FAILED: .bindFailed(errno: number)
-        case ZMQ_EVENT_ACCEPTED: .accepted(descriptor: number)
-        case ZMQ_EVENT_ACCEPT_FAILED: .acceptFailed(errno: number)
-        case ZMQ_EVENT_CLOSED: .closed(descriptor: number)
-        case ZMQ_EVENT_CLOSE_FAILED: .closeFailed(errno: number)
-        case ZMQ_EVENT_DISCONNECTED: .disconnected(descriptor: number)
-        case ZMQ_EVENT_MONITOR_STOPPED: .monitorStopped
-        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: .handshakeSucceeded
-        case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: .handshakeFailed(errno: number)
-        case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL: .handshakeFailedProtocol(.init(number: value))
-        case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: .handshakeFailedAuthentication(status: Int(value))
-        default: .unknown(event: event, value: value)
-        }
+        self =
+            switch Int32(event) {
+            case ZMQ_EVENT_CONNECTED: .connected(descriptor: number)
+            case ZMQ_EVENT_CONNECT_DELAYED: .connectDelayed
+            case ZMQ_EVENT_CONNECT_RETRIED: .connectRetried(after: .milliseconds(Int(value)))
+            case ZMQ_EVENT_LISTENING: .listening(descriptor: number)
+            case ZMQ_EVENT_BIND_FAILED: .bindFailed(errno: number)
+            case ZMQ_EVENT_ACCEPTED: .accepted(descriptor: number)
+            case ZMQ_EVENT_ACCEPT_FAILED: .acceptFailed(errno: number)
+            case ZMQ_EVENT_CLOSED: .closed(descriptor: number)
+            case ZMQ_EVENT_CLOSE_FAILED: .closeFailed(errno: number)
+            case ZMQ_EVENT_DISCONNECTED: .disconnected(descriptor: number)
+            case ZMQ_EVENT_MONITOR_STOPPED: .monitorStopped
+            case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: .handshakeSucceeded
+            case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: .handshakeFailed(errno: number)
+            case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL: .handshakeFailedProtocol(.init(number: value))
+            case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: .handshakeFailedAuthentication(status: Int(value))
+            default: .unknown(event: event, value: value)
+            }
     }
 }

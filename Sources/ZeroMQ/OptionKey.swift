@@ -20,7 +20,8 @@ enum OptionBytes: Hashable, Sendable {
 
 enum OptionShape: Sendable { case int32, int64, bytes, text }
 
-/// The longest option that is read: an ipc endpoint has 114 bytes, a routing id 255, a host name 253.
+/// The longest option that is read: an ipc endpoint has 114 bytes, a routing id 255, a host name
+/// 253.
 let optionBytesMax = 1024
 
 extension OptionKey where Value == Int {

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Carries a value that cannot be copied from the thread that made it to the task that asked for it: a
-/// continuation takes copyable values only.
+/// Carries a value that cannot be copied from the thread that made it to the task that asked for
+/// it: a continuation takes copyable values only.
 final class Parcel<Value: ~Copyable>: Sendable {
     private let content: Mutex<Value?>
 

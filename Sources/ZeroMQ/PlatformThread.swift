@@ -1,17 +1,17 @@
 import CZeroMQ
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// The few calls in which POSIX threads differ between Linux and macOS.
 enum PlatformThread {
     #if canImport(Darwin)
-    typealias Handle = pthread_t
+        typealias Handle = pthread_t
     #else
-    typealias Handle = UInt
+        typealias Handle = UInt
     #endif
 
     /// A handle in a form that crosses isolation; the handle is an opaque pointer on macOS.
@@ -20,9 +20,9 @@ enum PlatformThread {
 
         var handle: Handle {
             #if canImport(Darwin)
-            Handle(bitPattern: bits)!
+                Handle(bitPattern: bits)!
             #else
-            bits
+                bits
             #endif
         }
     }
@@ -38,9 +38,9 @@ enum PlatformThread {
     ) throws(ZeroMQError) -> Identity {
         let box = Unmanaged.passRetained(Start(name: name, body: body))
         #if canImport(Darwin)
-        var handle: pthread_t?
+            var handle: pthread_t?
         #else
-        var handle = pthread_t()
+            var handle = pthread_t()
         #endif
         let status = pthread_create(&handle, nil, { runThread($0) }, box.toOpaque())
         guard status == 0 else {
@@ -48,9 +48,9 @@ enum PlatformThread {
             throw ZeroMQError(code: .init(errno: status), operation: "start of thread \(name)")
         }
         #if canImport(Darwin)
-        return Identity(bits: UInt(bitPattern: handle))
+            return Identity(bits: UInt(bitPattern: handle))
         #else
-        return Identity(bits: UInt(handle))
+            return Identity(bits: UInt(handle))
         #endif
     }
 
@@ -83,13 +83,13 @@ private final class Start: Sendable {
 }
 
 #if canImport(Darwin)
-private func runThread(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-    runStart(argument)
-}
+    private func runThread(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+        runStart(argument)
+    }
 #else
-private func runThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    runStart(argument!)
-}
+    private func runThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        runStart(argument!)
+    }
 #endif
 
 private func runStart(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {

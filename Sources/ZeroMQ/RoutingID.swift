@@ -4,8 +4,8 @@ public struct RoutingID: Hashable, Sendable {
 
     /// A routing id that a peer takes for itself (`SocketOption.routingID`).
     ///
-    /// Throws: `ZeroMQError.Code.valueOutOfRange` unless it has 1–255 bytes and does not start with a zero
-    /// byte; libzmq keeps those for the ids that it makes up.
+    /// Throws: `ZeroMQError.Code.valueOutOfRange` unless it has 1–255 bytes and does not start with
+    /// a zero byte; libzmq keeps those for the ids that it makes up.
     public init(_ bytes: [UInt8]) throws(ZeroMQError) {
         guard (1...255).contains(bytes.count), bytes[0] != 0 else {
             throw ZeroMQError(

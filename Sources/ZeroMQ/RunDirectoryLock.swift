@@ -1,11 +1,13 @@
 import CZeroMQ
 import Foundation
 
-/// The right to be the one process that works in a run directory; taken before ipc sockets are bound in it.
+/// The right to be the one process that works in a run directory; taken before ipc sockets are
+/// bound in it.
 ///
-/// libzmq lets a second process bind a live ipc path and silently steal its peers. The lock is the system's
-/// (`flock`), so it ends with the process, however that ends; the lock file stays. Children do not inherit
-/// it. Directories on network filesystems may not have it: keep run directories on a local disk.
+/// libzmq lets a second process bind a live ipc path and silently steal its peers. The lock is the
+/// system's (`flock`), so it ends with the process, however that ends; the lock file stays.
+/// Children do not inherit it. Directories on network filesystems may not have it: keep run
+/// directories on a local disk.
 public struct RunDirectoryLock: ~Copyable, Sendable {
     /// Name of the lock file; it holds the process id of the last holder.
     public static let fileName = "lock"
@@ -15,8 +17,8 @@ public struct RunDirectoryLock: ~Copyable, Sendable {
 
     /// Takes the lock, and makes the directory with rights for its owner only if it is not there.
     ///
-    /// Throws: `RunDirectoryError` when another process (or another lock in this one) holds it, or when
-    /// directory or lock file cannot be made.
+    /// Throws: `RunDirectoryError` when another process (or another lock in this one) holds it, or
+    /// when directory or lock file cannot be made.
     public init(directory: String) throws(RunDirectoryError) {
         if mkdir(directory, 0o700) != 0, zmq_errno() != EEXIST {
             throw RunDirectoryError(directory: directory, problem: .system(errno: zmq_errno()))
@@ -85,9 +87,11 @@ extension RunDirectoryError: CustomStringConvertible {
         switch problem {
         case .held(let holder):
             let who = holder.map { "process \($0)" } ?? "another process"
-            return "run directory \(directory) is in use by \(who); stop it or choose another directory"
+            return
+                "run directory \(directory) is in use by \(who); stop it or choose another"
         case .system(let errno):
-            return "run directory \(directory) cannot be locked: \(String(cString: strerror(errno)))"
+            return
+                "run directory \(directory) cannot be locked: \(String(cString: strerror(errno)))"
         }
     }
 }

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Numbers for sockets, waits and bells: never the same twice in a process, so a stale name finds nothing.
+/// Numbers for sockets, waits and bells: never the same twice in a process, so a stale name finds
+/// nothing.
 enum SerialNumber {
     private static let counter = Atomic<UInt64>(0)
 

@@ -1,7 +1,7 @@
 /// Memory that messages may point into instead of copying: a mapped snapshot, an encoded chunk.
 ///
-/// libzmq drops its reference on one of its own threads, at any time after the send, so the last release,
-/// and with it `deinit`, may run on any thread.
+/// libzmq drops its reference on one of its own threads, at any time after the send, so the last
+/// release, and with it `deinit`, may run on any thread.
 public protocol SharedBuffer: AnyObject, Sendable {
     /// The memory: at the same place and with the same content as long as the object lives.
     var bytes: UnsafeRawBufferPointer { get }

@@ -4,10 +4,10 @@ import Foundation
 extension Socket {
     /// Binds to an endpoint.
     ///
-    /// A stale ipc file of a dead process is replaced, and so is a live one without any error: hold a
-    /// `RunDirectoryLock` on its directory first.
-    /// Throws: `ZeroMQError`: `.addressInUse`, `.addressNotAvailable`, `.notASocket` where an ordinary file
-    /// stands at the ipc path (libzmq would delete it), …
+    /// A stale ipc file of a dead process is replaced, and so is a live one without any error: hold
+    /// a `RunDirectoryLock` on its directory first.
+    /// Throws: `ZeroMQError`: `.addressInUse`, `.addressNotAvailable`, `.notASocket` where an
+    /// ordinary file stands at the ipc path (libzmq would delete it), …
     public func bind(_ endpoint: Endpoint) throws(ZeroMQError) {
         if let path = endpoint.path { try refuseOrdinaryFile(at: path) }
         guard zmq_bind(handle(for: "bind"), endpoint.description) == 0 else {
@@ -17,7 +17,8 @@ extension Socket {
 
     /// Connects to an endpoint; that the peer is there is not known yet when it returns.
     ///
-    /// Throws: `ZeroMQError.Code.invalidArgument` for a wildcard host or port, and what libzmq refuses.
+    /// Throws: `ZeroMQError.Code.invalidArgument` for a wildcard host or port, and what libzmq
+    /// refuses.
     public func connect(_ endpoint: Endpoint) throws(ZeroMQError) {
         guard endpoint.isConnectable else {
             throw ZeroMQError(
@@ -44,8 +45,8 @@ extension Socket {
         }
     }
 
-    /// The endpoint that was bound or connected last, with the port that the system chose; `nil` before the
-    /// first.
+    /// The endpoint that was bound or connected last, with the port that the system chose; `nil`
+    /// before the first.
     public func boundEndpoint() throws(ZeroMQError) -> Endpoint? {
         let text = try get(.lastEndpoint)
         guard !text.isEmpty else { return nil }

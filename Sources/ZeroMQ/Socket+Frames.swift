@@ -2,8 +2,9 @@ import CZeroMQ
 
 let sendMore = ZMQ_SNDMORE
 
-/// Messages of several frames, for the protocols that libzmq itself speaks (authentication, monitoring) and
-/// for tests. Ours have one frame: a lost peer can swallow the rest of a longer one without an error.
+/// Messages of several frames, for the protocols that libzmq itself speaks (authentication,
+/// monitoring) and for tests. Ours have one frame: a lost peer can swallow the rest of a longer one
+/// without an error.
 extension Socket {
     /// Sends copies of `frames` as one message; false, with nothing sent, if the first would block.
     ///
@@ -23,7 +24,8 @@ extension Socket {
 
     /// The frames of the next message, or `nil` if there is none now.
     ///
-    /// Throws: `ZeroMQError.Code.malformedMessage` when it has more than `limit` frames; it is dropped.
+    /// Throws: `ZeroMQError.Code.malformedMessage` when it has more than `limit` frames; it is
+    /// dropped.
     public func receiveFrames(limit: Int = 16) throws(ZeroMQError) -> [[UInt8]]? {
         var frames: [[UInt8]] = []
         while let frame = try receiveFrame() {

@@ -1,17 +1,17 @@
 import CZeroMQ
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 extension Socket {
     /// Sends one frame as a message, if there is room; then `message` is empty.
     ///
-    /// Returns false, with `message` untouched, where every queue is full or no peer is connected: wait
-    /// until the socket is writable and try again. A PUB drops instead (it never answers false). Not for a
-    /// ROUTER, see `send(_:to:)`.
+    /// Returns false, with `message` untouched, where every queue is full or no peer is connected:
+    /// wait until the socket is writable and try again. A PUB drops instead (it never answers
+    /// false). Not for a ROUTER, see `send(_:to:)`.
     public func send(_ message: inout Message) throws(ZeroMQError) -> Bool {
         precondition(kind != .router, "a ROUTER sends to a peer: send(_:to:)")
         return try sendFrame(&message, flags: 0)
@@ -25,8 +25,8 @@ extension Socket {
 
     /// The next message, or `nil` if there is none now. Not for a ROUTER, see `receiveFromPeer()`.
     ///
-    /// Throws: `ZeroMQError.Code.malformedMessage` for a message of several frames, which is dropped whole;
-    /// go on receiving. `.terminated` when the context is terminated.
+    /// Throws: `ZeroMQError.Code.malformedMessage` for a message of several frames, which is
+    /// dropped whole; go on receiving. `.terminated` when the context is terminated.
     public func receive() throws(ZeroMQError) -> sending Message? {
         precondition(kind != .router, "a ROUTER receives from a peer: receiveFromPeer()")
         guard let message = try receiveFrame() else { return nil }
@@ -34,7 +34,8 @@ extension Socket {
         let count = 1 + (try drainMessage())
         throw ZeroMQError(
             code: .malformedMessage, operation: "receive on \(kind) socket \(id)",
-            detail: "a message of \(count) frames arrived and was dropped; a message must be one frame")
+            detail:
+                "a message of \(count) frames arrived and was dropped; a message must be one frame")
     }
 
     /// Sends one frame; false when it would block.

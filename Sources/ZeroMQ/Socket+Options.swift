@@ -3,7 +3,8 @@ import CZeroMQ
 extension Socket {
     /// Sets an option; before the first bind or connect.
     ///
-    /// Throws: `ZeroMQError` with the option's name and value when it does not fit or libzmq refuses it.
+    /// Throws: `ZeroMQError` with the option's name and value when it does not fit or libzmq
+    /// refuses it.
     public func set(_ option: SocketOption) throws(ZeroMQError) {
         let handle = handle(for: "setting of \(option.name)")
         let operation = "setting of \(option.name) = \(option.description)"
@@ -11,11 +12,12 @@ extension Socket {
             throw ZeroMQError(
                 code: .valueOutOfRange, operation: "\(operation) on \(kind) socket \(id)")
         }
-        let status = switch value {
-        case .int32(var number): zmq_setsockopt(handle, option.number, &number, 4)
-        case .int64(var number): zmq_setsockopt(handle, option.number, &number, 8)
-        case .bytes(let bytes): zmq_setsockopt(handle, option.number, bytes, bytes.count)
-        }
+        let status =
+            switch value {
+            case .int32(var number): zmq_setsockopt(handle, option.number, &number, 4)
+            case .int64(var number): zmq_setsockopt(handle, option.number, &number, 8)
+            case .bytes(let bytes): zmq_setsockopt(handle, option.number, bytes, bytes.count)
+            }
         guard status == 0 else { throw lastError(operation) }
     }
 

@@ -1,8 +1,8 @@
 /// What became of a message that a ROUTER was to send.
 public enum SendOutcome: Hashable, Sendable {
     case sent
-    /// The peer's queue is full. Writability does not tell when it has room: try again at that peer's next
-    /// message or by a timer.
+    /// The peer's queue is full. Writability does not tell when it has room: try again at that
+    /// peer's next message or by a timer.
     case full
     /// No such peer is connected.
     case unroutable
@@ -23,15 +23,16 @@ extension Socket {
         _ body: inout Message, to peer: RoutingID
     ) throws(ZeroMQError) -> SendOutcome {
         precondition(kind == .router, "a \(kind) socket does not choose its peer")
-        // Routing id and body go out in one call without a suspension, so that no other task's frame can
-        // come between them.
+        // Routing id and body go out in one call without a suspension, so that no other task's
+        // frame can come between them.
         do throws(ZeroMQError) {
             guard try sendFrame(peer.bytes, flags: sendMore) else { return .full }
         } catch {
             guard error.code == .unroutable else { throw error }
             return .unroutable
         }
-        // Once the peer has taken the id, the body is queued or lost with its pipe; it never blocks.
+        // Once the peer has taken the id, the body is queued or lost with its pipe; it never
+        // blocks.
         let isSent = try sendFrame(&body, flags: 0)
         precondition(isSent, "a ROUTER took a routing id and then refused the body")
         return .sent
@@ -45,7 +46,8 @@ extension Socket {
 
     /// The next message of any peer, or `nil` if there is none now.
     ///
-    /// Throws: `ZeroMQError.Code.terminated` when the context is terminated. Never for what a peer sent.
+    /// Throws: `ZeroMQError.Code.terminated` when the context is terminated. Never for what a peer
+    /// sent.
     public func receiveFromPeer() throws(ZeroMQError) -> sending PeerMessage? {
         precondition(kind == .router, "a \(kind) socket does not know its peers; use receive()")
         guard let first = try receiveFrame() else { return nil }

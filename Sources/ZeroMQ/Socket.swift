@@ -3,12 +3,13 @@ import Synchronization
 
 /// A libzmq socket, owned by one place and used on one thread.
 ///
-/// `~Copyable` and not `Sendable`: keep it in a property of an actor whose executor is `thread`. Every call
-/// traps unless it runs on that thread. No call blocks: what cannot be done now answers `false` or `nil`;
-/// then wait with `thread.wait(until:on:…)`.
+/// `~Copyable` and not `Sendable`: keep it in a property of an actor whose executor is `thread`.
+/// Every call traps unless it runs on that thread. No call blocks: what cannot be done now answers
+/// `false` or `nil`; then wait with `thread.wait(until:on:…)`.
 ///
-/// It is closed when the value ends. An actor that owns one should declare `isolated deinit`, so that this
-/// happens on the thread; where the value ends elsewhere, the thread is asked to close it.
+/// It is closed when the value ends. An actor that owns one should declare `isolated deinit`, so
+/// that this happens on the thread; where the value ends elsewhere, the thread is asked to close
+/// it.
 public struct Socket: ~Copyable {
     public let id: SocketID
     public let kind: SocketKind
@@ -17,8 +18,8 @@ public struct Socket: ~Copyable {
     private let context: Context
     private let address: UInt
 
-    /// Opens a socket; must run on `thread`, as `SocketThread.open` does. A ROUTER is made mandatory, so
-    /// that what it cannot deliver is reported and not dropped.
+    /// Opens a socket; must run on `thread`, as `SocketThread.open` does. A ROUTER is made
+    /// mandatory, so that what it cannot deliver is reported and not dropped.
     ///
     /// Throws: `ZeroMQError` when the context has no socket left or is being terminated.
     public init(

@@ -1,13 +1,13 @@
 import CZeroMQ
 
 extension SocketOption {
-    /// Makes this end the CURVE server: it needs `curveSecretKey`, and a ZAP handler that says who may
-    /// connect, or else everyone may.
+    /// Makes this end the CURVE server: it needs `curveSecretKey`, and a ZAP handler that says who
+    /// may connect, or else everyone may.
     public static func curveServer(_ isOn: Bool) -> Self { .init(.curveServer, isOn) }
     /// The domain that the ZAP handler is asked about; not empty.
     public static func zapDomain(_ name: String) -> Self { .init(.zapDomain, name) }
-    /// Refuse peers when no ZAP handler answers. Without it, and without a domain, an encrypted socket
-    /// accepts unknown keys.
+    /// Refuse peers when no ZAP handler answers. Without it, and without a domain, an encrypted
+    /// socket accepts unknown keys.
     public static func zapEnforceDomain(_ isOn: Bool) -> Self { .init(.zapEnforceDomain, isOn) }
     /// This end's secret key.
     public static func curveSecretKey(_ key: CurveKey) -> Self { .init(.curveSecretKey, key) }
@@ -30,7 +30,8 @@ extension OptionKey where Value == CurveKey {
     }
 }
 
-/// A CURVE key, public or secret: 32 bytes. It prints as its kind only, so that it never lands in a log.
+/// A CURVE key, public or secret: 32 bytes. It prints as its kind only, so that it never lands in a
+/// log.
 public struct CurveKey: Hashable, Sendable, CustomStringConvertible {
     /// 32 bytes.
     public let bytes: [UInt8]
@@ -73,7 +74,8 @@ public struct CurveKeyPair: Sendable {
             throw ZeroMQError.last("generation of a CURVE key pair")
         }
         let keys = [texts.0, texts.1].map { text in
-            CurveKey(z85: String(decoding: text.prefix(40).map(UInt8.init(bitPattern:)), as: UTF8.self))
+            CurveKey(
+                z85: String(decoding: text.prefix(40).map(UInt8.init(bitPattern:)), as: UTF8.self))
         }
         guard let publicKey = keys[0], let secretKey = keys[1] else {
             preconditionFailure("libzmq made a key that is no Z85 text of 40 characters")

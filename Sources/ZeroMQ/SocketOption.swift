@@ -2,8 +2,8 @@ import CZeroMQ
 
 /// An option with its value, to be set on a socket: `.linger(.seconds(2))`.
 ///
-/// Set options before the first bind or connect: most of them, and all of security, act on later ones only.
-/// Where libzmq reads "off" or "default" as 0, so do durations here.
+/// Set options before the first bind or connect: most of them, and all of security, act on later
+/// ones only. Where libzmq reads "off" or "default" as 0, so do durations here.
 public struct SocketOption: Sendable {
     let number: Int32
     let name: String
@@ -21,8 +21,8 @@ public struct SocketOption: Sendable {
 
     // MARK: Queues
 
-    /// How long closing keeps trying to send what is queued; `nil`: for ever, libzmq's default, which can
-    /// hang the termination of the context.
+    /// How long closing keeps trying to send what is queued; `nil`: for ever, libzmq's default,
+    /// which can hang the termination of the context.
     public static func linger(_ duration: Duration?) -> Self { .init(.linger, duration) }
     /// Messages queued per peer for sending; 0: no limit.
     public static func sndhwm(_ messages: Int) -> Self { .init(.sndhwm, messages) }
@@ -30,8 +30,8 @@ public struct SocketOption: Sendable {
     public static func rcvhwm(_ messages: Int) -> Self { .init(.rcvhwm, messages) }
     /// Queue only for connections that are established.
     public static func immediate(_ isOn: Bool) -> Self { .init(.immediate, isOn) }
-    /// The largest frame accepted, in bytes; −1: no limit. A larger one ends the connection that it comes
-    /// by, and its sender sees no error. A message of many frames can be larger.
+    /// The largest frame accepted, in bytes; −1: no limit. A larger one ends the connection that it
+    /// comes by, and its sender sees no error. A message of many frames can be larger.
     public static func maxMessageSize(_ bytes: Int) -> Self { .init(.maxMessageSize, bytes) }
     /// The I/O threads that may serve later connections, as a bit mask; 0: all.
     public static func affinity(_ mask: Int) -> Self { .init(.affinity, mask) }
@@ -55,16 +55,18 @@ public struct SocketOption: Sendable {
     public static func handshakeInterval(_ duration: Duration) -> Self {
         .init(.handshakeInterval, duration)
     }
-    /// How often a connection is pinged; 0: never. Any traffic counts as life, so a wedged program still
-    /// looks alive.
+    /// How often a connection is pinged; 0: never. Any traffic counts as life, so a wedged program
+    /// still looks alive.
     public static func heartbeatInterval(_ duration: Duration) -> Self {
         .init(.heartbeatInterval, duration)
     }
-    /// How long to wait for anything after a ping; as long as the interval unless set, which reads as `nil`.
+    /// How long to wait for anything after a ping; as long as the interval unless set, which reads
+    /// as `nil`.
     public static func heartbeatTimeout(_ duration: Duration) -> Self {
         .init(.heartbeatTimeout, duration)
     }
-    /// How long the peer should wait for our pings, in tenths of a second, rounded up; 0: it decides.
+    /// How long the peer should wait for our pings, in tenths of a second, rounded up; 0: it
+    /// decides.
     public static func heartbeatTTL(_ duration: Duration) -> Self { .init(.heartbeatTTL, duration) }
     /// Keep-alive probes of TCP itself.
     public static func tcpKeepalive(_ isOn: Bool) -> Self { .init(.tcpKeepalive, isOn) }
@@ -77,7 +79,9 @@ public struct SocketOption: Sendable {
         .init(.tcpKeepaliveInterval, duration)
     }
     /// Probes without an answer that end the connection; −1: the system's.
-    public static func tcpKeepaliveCount(_ probes: Int) -> Self { .init(.tcpKeepaliveCount, probes) }
+    public static func tcpKeepaliveCount(_ probes: Int) -> Self {
+        .init(.tcpKeepaliveCount, probes)
+    }
     /// How long TCP may go unacknowledged before the connection ends; 0: the system's.
     public static func tcpMaxRetransmit(_ duration: Duration) -> Self {
         .init(.tcpMaxRetransmit, duration)
@@ -86,7 +90,9 @@ public struct SocketOption: Sendable {
     // MARK: Connecting
 
     /// How long one attempt to connect may take; 0: the system's.
-    public static func connectTimeout(_ duration: Duration) -> Self { .init(.connectTimeout, duration) }
+    public static func connectTimeout(_ duration: Duration) -> Self {
+        .init(.connectTimeout, duration)
+    }
     /// The pause before a lost connection is tried again; `nil`: never again.
     public static func reconnectInterval(_ duration: Duration?) -> Self {
         .init(.reconnectInterval, duration)

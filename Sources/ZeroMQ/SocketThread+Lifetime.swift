@@ -1,16 +1,18 @@
 import Synchronization
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 extension SocketThread {
-    /// Starts a thread, runs `body` with it, and stops and joins it on every path: return, throw, cancel.
+    /// Starts a thread, runs `body` with it, and stops and joins it on every path: return, throw,
+    /// cancel.
     ///
-    /// On stop every pending and later wait throws `WaitError.terminated`; jobs still run. Close the sockets
-    /// inside the scope if you can; one that lives on is closed by a thread started for that.
+    /// On stop every pending and later wait throws `WaitError.terminated`; jobs still run. Close
+    /// the sockets inside the scope if you can; one that lives on is closed by a thread started for
+    /// that.
     /// Throws: `ZeroMQError` when the system has no thread or descriptor left; what `body` throws.
     public static nonisolated(nonsending) func withThread<Result>(
         named name: String,
@@ -28,8 +30,8 @@ extension SocketThread {
         }
     }
 
-    /// Makes every pending and later wait throw `WaitError.terminated`, and the thread end once it has run
-    /// all jobs; does not wait for that. From any thread.
+    /// Makes every pending and later wait throw `WaitError.terminated`, and the thread end once it
+    /// has run all jobs; does not wait for that. From any thread.
     public func stop() {
         let mustWake = shared.withLock { shared in
             guard shared.phase == .running else { return false }
@@ -54,7 +56,8 @@ extension SocketThread {
     /// Waits for the thread's end without blocking; the join itself then only waits for its last
     /// instructions.
     private func stopAndJoin(_ identity: PlatformThread.Identity) async {
-        precondition(!isCurrent, "socket thread \(name) cannot join itself; leave its scope elsewhere")
+        precondition(
+            !isCurrent, "socket thread \(name) cannot join itself; leave its scope elsewhere")
         stop()
         await withCheckedContinuation { joiner in
             let hasExited = shared.withLock { shared in

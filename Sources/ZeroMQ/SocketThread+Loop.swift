@@ -2,9 +2,9 @@ import CZeroMQ
 import Synchronization
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 extension SocketThread {
@@ -64,7 +64,8 @@ extension SocketThread {
     /// One look at the sockets, which blocks if there is nothing else to do; then the deadlines.
     private func poll() {
         // Taken before polling: a wait expires only when a poll that began after its deadline found
-        // nothing for it. A stopped and continued process thus reads its messages before its timers fire.
+        // nothing for it. A stopped and continued process thus reads its messages before its timers
+        // fire.
         let now = ContinuousClock.now
         fireRungBells()
         prepareItems()
@@ -95,7 +96,9 @@ extension SocketThread {
         switch error {
         case EINTR: interruptions.add(1, ordering: .relaxed)
         case czmq_eterm(): resume(loop.polls.removeAll(), with: .terminated)
-        default: preconditionFailure("zmq_poll on thread \(name): \(String(cString: zmq_strerror(error)))")
+        default:
+            preconditionFailure(
+                "zmq_poll on thread \(name): \(String(cString: zmq_strerror(error)))")
         }
         return -1
     }

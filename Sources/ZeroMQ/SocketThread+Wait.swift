@@ -9,13 +9,16 @@ enum WaitOutcome: Sendable {
 }
 
 extension SocketThread {
-    /// Waits until one socket is ready. Must be called on this thread, so by an actor whose executor it is.
+    /// Waits until one socket is ready. Must be called on this thread, so by an actor whose
+    /// executor it is.
     ///
-    /// Readiness is a hint that lasts until somebody acts on it: try the operation again afterwards.
+    /// Readiness is a hint that lasts until somebody acts on it: try the operation again
+    /// afterwards.
     /// Parameter `timeout`: here a deadline that passes is a failure; use `waitAny` for a timer.
-    /// Throws: `WaitError.timedOut` with `reason` when `timeout` passes, `.terminated` when the thread is
-    /// stopped or the context terminated, `.closed` when the socket is closed, `.alreadyAwaited` when another
-    /// task waits for the same; `CancellationError` when the task is cancelled.
+    /// Throws: `WaitError.timedOut` with `reason` when `timeout` passes, `.terminated` when the
+    /// thread is stopped or the context terminated, `.closed` when the socket is closed,
+    /// `.alreadyAwaited` when another task waits for the same; `CancellationError` when the task is
+    /// cancelled.
     public func wait(
         until direction: Direction, on socket: SocketID, timeout: Duration? = nil,
         for reason: @autoclosure () -> String, isolation: isolated (any Actor)? = #isolation
@@ -28,11 +31,12 @@ extension SocketThread {
         if ready.isEmpty, let timeout { throw WaitError.timedOut(reason: reason, after: timeout) }
     }
 
-    /// Waits until at least one of `interests` is ready or `deadline` is reached, whichever is first; so one
-    /// loop serves several sockets, a doorbell and its timers. Must be called on this thread.
+    /// Waits until at least one of `interests` is ready or `deadline` is reached, whichever is
+    /// first; so one loop serves several sockets, a doorbell and its timers. Must be called on this
+    /// thread.
     ///
-    /// Returns the interests that are ready, in their given order; none of them: the deadline has passed and
-    /// a look after it found nothing ready. With no interest at all it is a sleep.
+    /// Returns the interests that are ready, in their given order; none of them: the deadline has
+    /// passed and a look after it found nothing ready. With no interest at all it is a sleep.
     /// Throws: as `wait`, except for the deadline.
     public func waitAny(
         _ interests: [Interest], until deadline: ContinuousClock.Instant? = nil,
@@ -44,8 +48,8 @@ extension SocketThread {
             !interests.isEmpty || deadline != nil, "a wait for \(reason) that nothing would end")
         let id = WaitID(number: SerialNumber.next())
         let outcome = await withTaskCancellationHandler {
-            // Capturing the isolation keeps the closure on this thread. In a `nonisolated(nonsending)`
-            // function it would run on the cooperative pool.
+            // Capturing the isolation keeps the closure on this thread. In a
+            // `nonisolated(nonsending)` function it would run on the cooperative pool.
             await withCheckedContinuation(isolation: isolation) { waiter in
                 register(waiter, as: id, interests, deadline, reason)
             }
@@ -56,7 +60,8 @@ extension SocketThread {
         return try ready(outcome, reason: reason)
     }
 
-    /// The waits now pending, the oldest first, as "reason, for 1.5 seconds". Must be called on this thread.
+    /// The waits now pending, the oldest first, as "reason, for 1.5 seconds". Must be called on
+    /// this thread.
     public func pendingWaits() -> [String] {
         let now = ContinuousClock.now
         return loop.polls.pending.map { "\($0.reason), for \(now - $0.since)" }

@@ -2,13 +2,14 @@ import Synchronization
 
 /// The one thread that polls sockets, as the executor of the actors that own them.
 ///
-/// libzmq wants each socket used by one thread only. An actor whose executor is this thread and which keeps
-/// its `Socket` (`~Copyable`, not `Sendable`) in a property cannot break that: the compiler refuses. The
-/// thread runs the actors' jobs, and between them `zmq_poll` for whoever waits. Nothing computes here.
+/// libzmq wants each socket used by one thread only. An actor whose executor is this thread and
+/// which keeps its `Socket` (`~Copyable`, not `Sendable`) in a property cannot break that: the
+/// compiler refuses. The thread runs the actors' jobs, and between them `zmq_poll` for whoever
+/// waits. Nothing computes here.
 ///
-/// `@unchecked Sendable` because `boundLoop` belongs to the thread and is not protected by a lock: every
-/// access to it goes through `loop`, which checks at run time that it happens on the thread. Everything
-/// else is constant or in `shared`.
+/// `@unchecked Sendable` because `boundLoop` belongs to the thread and is not protected by a lock:
+/// every access to it goes through `loop`, which checks at run time that it happens on the thread.
+/// Everything else is constant or in `shared`.
 public final class SocketThread: SerialExecutor, @unchecked Sendable {
     public let name: String
 
@@ -23,7 +24,8 @@ public final class SocketThread: SerialExecutor, @unchecked Sendable {
     struct Shared: Sendable {
         var work: [Work] = []
         var phase = Phase.running
-        /// The thread found nothing to do and is about to block, or does: it needs a byte in the pipe.
+        /// The thread found nothing to do and is about to block, or does: it needs a byte in the
+        /// pipe.
         var isAsleep = false
         var joiners: [CheckedContinuation<Void, Never>] = []
         var statistics = Statistics()
@@ -38,8 +40,8 @@ public final class SocketThread: SerialExecutor, @unchecked Sendable {
         case running
         /// Waits end as terminated; the thread ends when its queue is empty.
         case stopping
-        /// No thread. A late job starts one for as long as there are jobs: a dropped job would be an
-        /// endless `await`, and a socket that outlived its scope must still be closed.
+        /// No thread. A late job starts one for as long as there are jobs: a dropped job would be
+        /// an endless `await`, and a socket that outlived its scope must still be closed.
         case exited
     }
 
@@ -85,7 +87,8 @@ public final class SocketThread: SerialExecutor, @unchecked Sendable {
         precondition(isCurrent, "\(what()) must run on socket thread \(name), not on another one")
     }
 
-    /// A number of the calling thread, for comparison; asked anew at each call, unlike `pthread_self`.
+    /// A number of the calling thread, for comparison; asked anew at each call, unlike
+    /// `pthread_self`.
     package static var callerIdentity: UInt { PlatformThread.current }
 
     func setOwner(_ identity: UInt) { owner.store(identity, ordering: .relaxed) }

@@ -1,15 +1,15 @@
 import CZeroMQ
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// A pipe whose read end becomes readable when another thread wants attention.
 ///
-/// A pipe rather than an eventfd, because it serves Linux and macOS alike. The descriptors stay open as
-/// long as the object lives, so a late wake-up never writes into someone else's descriptor.
+/// A pipe rather than an eventfd, because it serves Linux and macOS alike. The descriptors stay
+/// open as long as the object lives, so a late wake-up never writes into someone else's descriptor.
 final class WakePipe: Sendable {
     let readEnd: Int32
     private let writeEnd: Int32
@@ -17,10 +17,12 @@ final class WakePipe: Sendable {
     init() throws(ZeroMQError) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else {
-            throw ZeroMQError(code: .init(errno: zmq_errno()), operation: "creation of a wake-up pipe")
+            throw ZeroMQError(
+                code: .init(errno: zmq_errno()), operation: "creation of a wake-up pipe")
         }
         for end in ends {
-            // Close on exec: no child may hold the pipe. Non-blocking: a full pipe is wake-up enough.
+            // Close on exec: no child may hold the pipe. Non-blocking: a full pipe is wake-up
+            // enough.
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
         }
@@ -47,7 +49,8 @@ final class WakePipe: Sendable {
         }
     }
 
-    /// Blocks the calling thread until the pipe is readable, which stays so; false if `limit` passed first.
+    /// Blocks the calling thread until the pipe is readable, which stays so; false if `limit`
+    /// passed first.
     func waitUntilReadable(within limit: Duration) -> Bool {
         let deadline = ContinuousClock.now + limit
         while true {
@@ -61,7 +64,8 @@ final class WakePipe: Sendable {
 }
 
 extension Duration {
-    /// Whole milliseconds for `poll`, rounded up so that a wait never ends before its deadline; 0 if past.
+    /// Whole milliseconds for `poll`, rounded up so that a wait never ends before its deadline; 0
+    /// if past.
     var pollMilliseconds: Int {
         guard self > .zero else { return 0 }
         let (seconds, attoseconds) = components

@@ -1,8 +1,8 @@
 import CZeroMQ
 import Foundation
 
-/// A call of libzmq, or of the system on its behalf, that failed: which call, on what, why, and what to
-/// do about it.
+/// A call of libzmq, or of the system on its behalf, that failed: which call, on what, why, and
+/// what to do about it.
 public struct ZeroMQError: Error, Hashable, Sendable {
     /// What went wrong; open, so that a new code breaks nobody.
     public var code: Code
@@ -29,7 +29,8 @@ public struct ZeroMQError: Error, Hashable, Sendable {
 }
 
 extension ZeroMQError {
-    /// A failure's number: the system's or libzmq's `errno`, or negative where only this module sees it.
+    /// A failure's number: the system's or libzmq's `errno`, or negative where only this module
+    /// sees it.
     public struct Code: Hashable, Sendable {
         public let errno: Int32
 
@@ -51,7 +52,8 @@ extension ZeroMQError {
         public static let terminated = Code(errno: czmq_eterm())
         /// The socket's state machine forbids it now (a REQ that has not been answered).
         public static let wrongState = Code(errno: czmq_efsm())
-        /// A message had another number of frames than this protocol's one; it was drained and dropped.
+        /// A message had another number of frames than this protocol's one; it was drained and
+        /// dropped.
         public static let malformedMessage = Code(errno: -1)
         /// The value cannot be passed to libzmq: out of range, or of the wrong length.
         public static let valueOutOfRange = Code(errno: -2)
@@ -91,7 +93,8 @@ extension ZeroMQError.Code: CustomStringConvertible {
         case .unroutable: "no peer with this routing id is connected"
         case .malformedMessage: "a message must be one frame"
         case .valueOutOfRange: "the value is out of range"
-        case .notASocket: "a file that is not a socket stands there; remove it or choose another path"
+        case .notASocket:
+            "a file that is not a socket stands there; remove it or choose another path"
         case .alreadyMonitored: "the socket already has a monitor"
         case .socketClosed: "the socket is closed, or is open on another thread"
         case .contextBusy: "sockets are still open or still sending"

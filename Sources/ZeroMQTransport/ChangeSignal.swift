@@ -1,27 +1,35 @@
 import Synchronization
 
-/// Lets tasks of an actor wait until its state has changed.
+/// Lets tasks wait until the state of an actor has changed.
 ///
-/// To be used by one actor only: it looks at its state, and waits where that is not yet as wished; nothing
-/// can come in between, because registering happens before the actor is left.
+/// Take a mark, look at the state, and wait for a change since the mark where it is not yet as
+/// wished. A change between looking and waiting is not missed, wherever the waiting runs.
 final class ChangeSignal: Sendable {
+    /// How many changes there were.
+    struct Mark: Equatable, Sendable { fileprivate var count: UInt64 = 0 }
+
     private struct State {
+        var mark = Mark()
         var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
-        var next: UInt64 = 0
+        var nextWaiter: UInt64 = 0
     }
 
     private let state = Mutex(State())
 
-    /// Returns at the next `notify`. Throws `CancellationError` as soon as the task is cancelled.
-    func wait() async throws {
+    var mark: Mark { state.withLock { $0.mark } }
+
+    /// Returns once `notify` was called after `mark` was taken. Throws `CancellationError` as soon
+    /// as the task is cancelled.
+    func wait(since mark: Mark) async throws {
         let id = state.withLock { state in
-            state.next += 1
-            return state.next
+            state.nextWaiter += 1
+            return state.nextWaiter
         }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let resumeNow = state.withLock { state in
-                    if Task.isCancelled { return true }
+                    // Cancellation sets its flag before it asks for this lock.
+                    if Task.isCancelled || state.mark != mark { return true }
                     state.waiters[id] = continuation
                     return false
                 }
@@ -35,6 +43,7 @@ final class ChangeSignal: Sendable {
 
     func notify() {
         let waiters = state.withLock { state in
+            state.mark.count += 1
             defer { state.waiters = [:] }
             return state.waiters
         }

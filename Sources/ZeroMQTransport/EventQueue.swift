@@ -41,8 +41,8 @@ final class EventQueue<Element: Sendable>: Sendable {
         receiver?.resume(with: end.map { nil })
     }
 
-    /// Waits for an element; `nil` after `finish`. Throws `CancellationError` as soon as the task is
-    /// cancelled; no element is lost by that.
+    /// Waits for an element; `nil` after `finish`. Throws `CancellationError` as soon as the task
+    /// is cancelled; no element is lost by that.
     func next() async throws -> Element? {
         try Task.checkCancellation()
         return try await withTaskCancellationHandler {

@@ -39,7 +39,8 @@ package struct LearnerAddress: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "\(rollouts) (snapshots at \(snapshots))" }
 
-    /// Throws `InsecureEndpoint` where others than this machine could listen in, unless that is accepted.
+    /// Throws `InsecureEndpoint` where others than this machine could listen in, unless that is
+    /// accepted.
     func checkSecurity(insecure: Bool) throws {
         for endpoint in [rollouts, snapshots] where !endpoint.isLoopbackOrLocal && !insecure {
             throw InsecureEndpoint(endpoint: endpoint.description)

@@ -2,13 +2,20 @@ internal import Sessions
 import Synchronization
 internal import ZeroMQ
 
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
 extension LearnerLink {
     /// Binds both endpoints, runs `body` with the link, and closes it on every path: workers hear a
     /// goodbye, the thread is joined, the context terminated, ipc files are gone.
     ///
-    /// libzmq lets a second process take a live ipc path over: hold a `RunDirectoryLock` on its directory.
-    /// Throws: `InsecureEndpoint`, `LinkConfigurationError`, `ZeroMQError` (address in use, …), and what
-    /// `body` throws, which workers are told as the run's failure.
+    /// libzmq lets a second process take a live ipc path over: hold a `RunDirectoryLock` on its
+    /// directory.
+    /// Throws: `InsecureEndpoint`, `LinkConfigurationError`, `ZeroMQError` (address in use, …), and
+    /// what `body` throws, which workers are told as the run's failure.
     package static func withLink<Result>(
         _ configuration: LearnerLinkConfiguration,
         _ body: nonisolated(nonsending) (LearnerLink) async throws -> Result
@@ -61,6 +68,9 @@ extension LearnerLink {
     }
 
     private nonisolated func finish(_ loops: [Task<Void, Never>], failure: (any Error)?) async {
+        // libzmq leaves socket files behind. They go while the sockets still listen: afterwards the
+        // next learner may have bound the same paths.
+        for path in [address.rollouts.path, address.snapshots.path] { _ = path.map { unlink($0) } }
         await close(failure)
         await snapshots.close()
         for loop in loops { await loop.value }
@@ -91,24 +101,5 @@ private final class BoundAddress: Sendable {
             preconditionFailure("a learner's link was made before both sockets were bound")
         }
         return LearnerAddress(rollouts: rollouts, snapshots: snapshots)
-    }
-}
-
-/// Runs `body` with a context and terminates it on every path.
-///
-/// Throws: `ZeroMQError` when the context cannot be made or does not end: a socket was kept open.
-func withContext<Result>(
-    linger: Duration, _ body: nonisolated(nonsending) (Context) async throws -> Result
-) async throws -> Result {
-    let context = try Context(ioThreads: LinkOptions.ioThreads)
-    let limit = linger + .seconds(3)
-    do {
-        let result = try await body(context)
-        try await context.terminate(within: limit)
-        return result
-    } catch {
-        // The first error says more than a termination that it may have made fail.
-        try? await context.terminate(within: limit)
-        throw error
     }
 }

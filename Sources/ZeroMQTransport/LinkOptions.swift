@@ -1,10 +1,11 @@
 internal import Wire
 internal import ZeroMQ
 
-/// The socket options of all links. High-water marks are a second line of defence: what a worker may send
-/// is bounded by its leases, what a holder sends by requests.
+/// The socket options of all links. High-water marks are a second line of defence: what a worker
+/// may send is bounded by its leases, what a holder sends by requests.
 enum LinkOptions {
-    /// At most two I/O threads: one for rollouts, one for snapshots, so that bulk never delays liveness.
+    /// At most two I/O threads: one for rollouts, one for snapshots, so that bulk never delays
+    /// liveness.
     static let ioThreads = 2
     static let rolloutsThread = 1
     static let snapshotsThread = 2

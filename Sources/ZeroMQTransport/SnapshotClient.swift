@@ -14,6 +14,9 @@ actor SnapshotClient {
     private let id: SocketID
     private let bell: Doorbell
     private var queue = SendQueue()
+    /// The loop's present wait ends when there is room to send, and looks after the transfer.
+    private var awaitsRoom = false
+    private var awaitsChunks = false
     private var fetch: SnapshotFetch?
     /// Tells one transfer's hashes from another's.
     private var fetchNumber = 0
@@ -21,6 +24,8 @@ actor SnapshotClient {
     private var isAbandoned = false
     private let change = ChangeSignal()
     private(set) var malformed = 0
+    /// Times that the loop looked for work.
+    private(set) var passes = 0
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -48,7 +53,7 @@ actor SnapshotClient {
     func fetch(
         _ version: PolicyVersion, expected: ContentDigest?
     ) async throws -> SnapshotFetch.Outcome {
-        while fetch != nil { try await change.wait() }
+        try await untilChanged { fetch == nil }
         if isAbandoned { return .gone }
         fetchNumber += 1
         outcome = nil
@@ -58,8 +63,16 @@ actor SnapshotClient {
             change.notify()
         }
         perform(fetch!.tick(now: now))
-        while outcome == nil, !isAbandoned { try await change.wait() }
+        try await untilChanged { outcome != nil || isAbandoned }
         return outcome ?? .gone
+    }
+
+    private func untilChanged(_ isDone: () -> Bool) async throws {
+        var mark = change.mark
+        while !isDone() {
+            try await change.wait(since: mark)
+            mark = change.mark
+        }
     }
 
     /// The session is over: transfers end, as if the snapshot were gone.
@@ -86,10 +99,13 @@ actor SnapshotClient {
     private func serve() async throws {
         while isOpen {
             let isEmpty = try receiveSome()
+            passes += 1
             if isEmpty, fetch != nil { perform(fetch!.tick(now: now)) }
             try flush()
             if isEmpty {
-                _ = try await thread.waitAny(interests, until: deadline, for: "chunks of a snapshot")
+                (awaitsRoom, awaitsChunks) = (!queue.isEmpty, fetch != nil)
+                _ = try await thread.waitAny(
+                    interests, until: deadline, for: "chunks of a snapshot")
             } else {
                 await Task.yield()
             }
@@ -136,7 +152,8 @@ actor SnapshotClient {
             }
         }
         try? flush()
-        if fetch != nil { bell.ring() }
+        let isUnseen = !queue.isEmpty && !awaitsRoom || fetch != nil && !awaitsChunks
+        if isUnseen { bell.ring() }
     }
 
     private func send(_ command: FetcherCommand) {

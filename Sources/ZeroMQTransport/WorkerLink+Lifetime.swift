@@ -2,11 +2,12 @@ internal import Sessions
 internal import ZeroMQ
 
 extension WorkerLink {
-    /// Connects to a learner, runs `body` with the link, and closes it on every path: the learner hears a
-    /// goodbye, the thread is joined, the context terminated. The learner need not be there yet.
+    /// Connects to a learner, runs `body` with the link, and closes it on every path: the learner
+    /// hears a goodbye, the thread is joined, the context terminated. The learner need not be there
+    /// yet.
     ///
-    /// Throws: `InsecureEndpoint`, `LinkConfigurationError`, `WireError` for a name that cannot be a
-    /// worker's, `ZeroMQError`, and what `body` throws.
+    /// Throws: `InsecureEndpoint`, `LinkConfigurationError`, `WireError` for a name that cannot be
+    /// a worker's, `ZeroMQError`, and what `body` throws.
     package static func withLink<Result>(
         _ configuration: WorkerLinkConfiguration,
         _ body: nonisolated(nonsending) (WorkerLink) async throws -> Result

@@ -64,7 +64,8 @@ struct ChatTemplateGoldenTests {
 
     @Test("strftime_now speaks of the injected moment in the C locale")
     func clock() throws {
-        let moment = TemplateClock(Date(timeIntervalSince1970: 1_786_266_367))  // 2026-08-09 09:06:07 UTC
+        // 2026-08-09 09:06:07 UTC
+        let moment = TemplateClock(Date(timeIntervalSince1970: 1_786_266_367))
         let source = "{{ strftime_now('%Y-%m-%d %H:%M:%S|%y %B %b %A %a %j %I %p %-d %-m %%') }}"
         let text = try ChatTemplate(source: source).render(messages: .null, clock: moment)
         #expect(text == "2026-08-09 09:06:07|26 August Aug Sunday Sun 221 09 AM 9 8 %")

@@ -58,15 +58,15 @@ struct ChatTemplateLimitTests {
     @Test(
         "Nesting in the source ends with an error",
         arguments: [
-            "{{ " + String(repeating: "(", count: 100_000),
-            "{{ " + String(repeating: "[", count: 100_000),
-            "{{ " + String(repeating: "{'a':", count: 100_000),
-            "{{ " + String(repeating: "-", count: 100_000) + "1 }}",
-            "{{ " + String(repeating: "x[", count: 100_000),
-            String(repeating: "{% if x %}", count: 100_000),
-            String(repeating: "{% for x in y %}", count: 100_000),
-            "{{ 1" + String(repeating: " if 1", count: 100_000) + " }}",
-            "{{ 1" + String(repeating: " if 1 else 1", count: 100_000) + " }}",
+            "{{ " + String(repeating: "(", count: 30_000),
+            "{{ " + String(repeating: "[", count: 30_000),
+            "{{ " + String(repeating: "{'a':", count: 30_000),
+            "{{ " + String(repeating: "-", count: 30_000) + "1 }}",
+            "{{ " + String(repeating: "x[", count: 30_000),
+            String(repeating: "{% if x %}", count: 30_000),
+            String(repeating: "{% for x in y %}", count: 30_000),
+            "{{ 1" + String(repeating: " if 1", count: 30_000) + " }}",
+            "{{ 1" + String(repeating: " if 1 else 1", count: 30_000) + " }}",
         ])
     func nesting(_ source: String) {
         #expect(problem(source) != nil)
@@ -161,11 +161,10 @@ struct ChatTemplateLimitTests {
 
     @Test("No prefix of a template and no damaged character traps")
     func damage() throws {
-        let source = Array(try Fixtures.text("templates/headers.jinja").unicodeScalars)
+        let source = Array(try Fixtures.text("templates/strict.jinja").unicodeScalars)
         let messages = JSONValue.array([
             .object([.init("role", .string("user")), .init("content", .string("x"))])
         ])
-        let date = ["date_string": JSONValue.string("1 Jan 2025")]
         var rendered = 0
         for index in source.indices {
             for replacement in ["", "{", "'", "(", "-", "|"] as [String] {
@@ -174,7 +173,7 @@ struct ChatTemplateLimitTests {
                 if !replacement.isEmpty {
                     damaged += String(String.UnicodeScalarView(source[(index + 1)...]))
                 }
-                if (try? ChatTemplate(source: damaged).render(messages: messages, variables: date))
+                if (try? ChatTemplate(source: damaged).render(messages: messages))
                     != nil
                 {
                     rendered += 1

@@ -121,7 +121,8 @@ struct BindTests {
     @Test("An ipc path of exactly 107 bytes can be bound and connected")
     func longestPath() async throws {
         try await withScratchDirectory { directory in
-            let name = String(repeating: "x", count: Endpoint.ipcPathBytesMax - directory.utf8.count - 1)
+            let name = String(
+                repeating: "x", count: Endpoint.ipcPathBytesMax - directory.utf8.count - 1)
             try await withSockets { thread, context in
                 let pull = try await thread.peer(.pull, in: context, [.linger(.zero)])
                 let push = try await thread.peer(.push, in: context, [.linger(.zero)])

@@ -28,7 +28,8 @@ struct EndpointTests {
         Good("tcp://*:5555", local: false, port: 5555, connectable: false),
         Good("tcp://*:*", local: false, port: 0, connectable: false),
         Good("tcp://127.0.0.1:*", local: true, port: 0, connectable: false),
-        Good("tcp://127.0.0.1:0", as: "tcp://127.0.0.1:*", local: true, port: 0, connectable: false),
+        Good(
+            "tcp://127.0.0.1:0", as: "tcp://127.0.0.1:*", local: true, port: 0, connectable: false),
         Good("tcp://127.0.0.1:05555", as: "tcp://127.0.0.1:5555", local: true, port: 5555),
         Good("tcp://[::1]:5555", local: true, port: 5555),
         Good("tcp://[0:0:0:0:0:0:0:1]:5555", local: true, port: 5555),
@@ -125,7 +126,8 @@ struct EndpointTests {
     @Test("No random text makes the parser trap")
     func hostile() {
         let pieces = [
-            "tcp", "ipc", "inproc", "://", ":", "[", "]", "*", "%", "::", "1", ".", "@", "/", "\0", "é",
+            "tcp", "ipc", "inproc", "://", ":", "[", "]", "*", "%", "::", "1", ".", "@", "/", "\0",
+            "é",
             "65536", " ", "-",
         ]
         for _ in 0..<20_000 {

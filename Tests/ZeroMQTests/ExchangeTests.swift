@@ -9,7 +9,8 @@ struct ExchangeTests {
     func backPressure(_ kind: SocketKind, _ transport: String) async throws {
         try await withSockets { thread, context in
             let options: [SocketOption] = [.sndhwm(10), .rcvhwm(10), .linger(.zero)]
-            let receiver = try await thread.peer(kind == .push ? .pull : .dealer, in: context, options)
+            let receiver = try await thread.peer(
+                kind == .push ? .pull : .dealer, in: context, options)
             let sender = try await thread.peer(kind, in: context, options)
             let text = transport == "tcp" ? "tcp://127.0.0.1:*" : "inproc://\(kind)"
             let endpoint = try await receiver.bind(text)
@@ -191,7 +192,9 @@ struct RouterTests {
             let otherID = try await router.receiveFromPeer().from
             let sent = try await router.use { socket in
                 var sent = 0
-                while sent < 5000, try socket.send(numbered(sent), to: slowID) == .sent { sent += 1 }
+                while sent < 5000, try socket.send(numbered(sent), to: slowID) == .sent {
+                    sent += 1
+                }
                 return sent
             }
             // What the sender may queue and what the receiver may queue.

@@ -1,7 +1,8 @@
 import Testing
 import ZeroMQ
 
-/// The shape that an endpoint of a transport has: one actor, one socket, one loop, and callers from outside.
+/// The shape that an endpoint of a transport has: one actor, one socket, one loop, and callers from
+/// outside.
 private actor Link {
     nonisolated let thread: SocketThread
     private let socket: Socket
@@ -19,7 +20,8 @@ private actor Link {
     func push(_ frame: consuming sending Message) async throws {
         var frame = frame
         while try !socket.send(&frame) {
-            try await thread.wait(until: .writable, on: socket.id, for: "the peer to take a message")
+            try await thread.wait(
+                until: .writable, on: socket.id, for: "the peer to take a message")
         }
     }
 
@@ -43,7 +45,8 @@ private actor DoubleLink {
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     init(
-        thread: SocketThread, rollouts: consuming sending Socket, snapshots: consuming sending Socket,
+        thread: SocketThread, rollouts: consuming sending Socket,
+        snapshots: consuming sending Socket,
         bell: Doorbell
     ) {
         self.thread = thread
@@ -120,7 +123,9 @@ struct LinkTests {
         }
     }
 
-    @Test("A socket whose last reference dies elsewhere is closed all the same, even after its thread")
+    @Test(
+        "A socket whose last reference dies elsewhere is closed, even after its thread"
+    )
     func lastReference() async throws {
         let context = try Context()
         var link: Link? = try await SocketThread.withThread(named: "test") { thread in

@@ -66,7 +66,8 @@ struct MessageTests {
         let buffer = CountedBuffer(Array(0...255), alive: alive)
         let address = UInt(bitPattern: buffer.bytes.baseAddress)
         var message = Message(sharing: buffer, range: 100..<200)
-        let isInPlace = message.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) } == address + 100
+        let isInPlace =
+            message.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) } == address + 100
         let second = message.duplicate()
         message = Message()
         return isInPlace && alive.count == 1 && second.bytes == Array(100..<200)
@@ -94,8 +95,10 @@ struct MessageTests {
             #expect(try await push.use { try $0.sendShared(1 << 16, alive) })
             #expect(try await pull.receive().count == 1 << 16)
             let sent = try await push.use { try $0.fill(alive, upTo: 10_000) }
-            #expect(sent >= 4 && sent < 10_000)
-            // In process the queues hold the buffers themselves; TCP has written some of them already.
+            // How many depends on what the sender has heard of the first one's receipt.
+            #expect(sent > 0 && sent < 10_000)
+            // In process the queues hold the buffers themselves; TCP has written some of them
+            // already.
             if bound.port == nil { #expect(alive.count == sent) }
         }
         #expect(alive.count == 0)

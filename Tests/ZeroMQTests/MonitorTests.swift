@@ -9,7 +9,8 @@ private actor Watched {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-    init(thread: SocketThread, socket: consuming sending Socket, monitor: consuming sending Monitor) {
+    init(thread: SocketThread, socket: consuming sending Socket, monitor: consuming sending Monitor)
+    {
         self.thread = thread
         self.socket = socket
         self.monitor = monitor
@@ -24,7 +25,8 @@ private actor Watched {
     }
 
     /// The events up to and including the first that `isLast` accepts.
-    func events(until isLast: @Sendable (MonitorEvent.Kind) -> Bool) async throws -> [MonitorEvent] {
+    func events(until isLast: @Sendable (MonitorEvent.Kind) -> Bool) async throws -> [MonitorEvent]
+    {
         var events: [MonitorEvent] = []
         while true {
             while let event = try monitor.next() {
@@ -86,10 +88,13 @@ struct MonitorTests {
         }
     }
 
-    @Test("Without a ZAP handler an enforced domain refuses an encrypted stranger, and both are told")
+    @Test(
+        "Without a ZAP handler an enforced domain refuses an encrypted stranger")
     func refusedStranger() async throws {
         try await withSockets { thread, context in
-            let (serverKeys, clientKeys) = (try CurveKeyPair.generate(), try CurveKeyPair.generate())
+            let (serverKeys, clientKeys) = (
+                try CurveKeyPair.generate(), try CurveKeyPair.generate()
+            )
             let server = try await watched(
                 .pull, on: thread, in: context,
                 [
@@ -137,7 +142,9 @@ struct MonitorTests {
     @Test("Two encrypted peers without an enforced domain exchange messages")
     func encrypted() async throws {
         try await withSockets { thread, context in
-            let (serverKeys, clientKeys) = (try CurveKeyPair.generate(), try CurveKeyPair.generate())
+            let (serverKeys, clientKeys) = (
+                try CurveKeyPair.generate(), try CurveKeyPair.generate()
+            )
             let server = try await thread.peer(
                 .pull, in: context,
                 [.curveServer(true), .curveSecretKey(serverKeys.secretKey), .linger(.zero)])
@@ -174,7 +181,9 @@ struct MonitorTests {
         }
     }
 
-    @Test("A monitor that nobody reads does not hold the socket up, nor does one that goes away first")
+    @Test(
+        "A monitor that nobody reads does not hold its socket up"
+    )
     func unreadMonitor() async throws {
         try await withSockets { thread, context in
             let (server, monitored) = (
@@ -217,7 +226,8 @@ struct MonitorTests {
             (0x0003, 3, .unknown(event: 3, value: 3)),
         ]
         for (event, value, kind) in table {
-            let frame = withUnsafeBytes(of: event) { Array($0) } + withUnsafeBytes(of: value) { Array($0) }
+            let frame =
+                withUnsafeBytes(of: event) { Array($0) } + withUnsafeBytes(of: value) { Array($0) }
             let decoded = MonitorEvent(frame, endpoint: Array("tcp://a:1".utf8))
             #expect(decoded == MonitorEvent(kind: kind, endpoint: "tcp://a:1"))
             #expect(MonitorEvent(Array(frame.dropLast()), endpoint: []) == nil)

@@ -37,7 +37,8 @@ struct PollSetTests {
         #expect(set.isEmpty && set.interests.isEmpty)
     }
 
-    @Test("A waiter with several interests is fired once, with all that are ready, in its own order")
+    @Test(
+        "A waiter with several interests is fired once, with all that are ready")
     func firesSeveral() throws {
         var set = PollSet<Int>()
         try set.add(entry(10, [.rung(bell), .readable(b), .readable(a)]), as: wait(1))
@@ -150,7 +151,8 @@ struct PollSetTests {
                 let some = Set(all.shuffled(using: &random).prefix(Int.random(in: 1...3)))
                 if Bool.random(using: &random) {
                     let isFree = list.allSatisfy { $0.interests.isDisjoint(with: some) }
-                    let isAdded = (try? set.add(entry(Int(number), Array(some)), as: wait(number))) != nil
+                    let isAdded =
+                        (try? set.add(entry(Int(number), Array(some)), as: wait(number))) != nil
                     #expect(isFree == isAdded)
                     if isFree { list.append((number, some)) }
                 } else {
@@ -162,7 +164,8 @@ struct PollSetTests {
                             == expected.map { $0.interests.intersection(some) })
                     list.removeAll { !$0.interests.isDisjoint(with: some) }
                 }
-                #expect(Set(set.interests) == list.reduce(into: Set()) { $0.formUnion($1.interests) })
+                #expect(
+                    Set(set.interests) == list.reduce(into: Set()) { $0.formUnion($1.interests) })
             }
         }
     }

@@ -14,7 +14,9 @@ struct RunDirectoryLockTests {
         }
     }
 
-    @Test("A second lock in the same process is refused with directory and process, until the release")
+    @Test(
+        "A second lock in the same process is refused until the release"
+    )
     func sameProcess() async throws {
         try await withScratchDirectory { directory in
             let lock = try RunDirectoryLock(directory: directory)
@@ -73,7 +75,8 @@ struct RunDirectoryLockTests {
             let lock = try RunDirectoryLock(directory: directory)
             try Data().write(to: URL(fileURLWithPath: directory + "/lock"))
             let error = try #require(refusal(of: directory))
-            #expect(error.problem == .held(by: nil) && error.description.contains("another process"))
+            #expect(
+                error.problem == .held(by: nil) && error.description.contains("another process"))
             lock.release()
         }
     }
@@ -93,7 +96,8 @@ struct RunDirectoryLockTests {
     @Test("A path that is too long for ipc is refused when the endpoint is made")
     func longDirectory() async throws {
         try await withScratchDirectory { directory in
-            let lock = try RunDirectoryLock(directory: directory + "/" + String(repeating: "d", count: 90))
+            let lock = try RunDirectoryLock(
+                directory: directory + "/" + String(repeating: "d", count: 90))
             do throws(EndpointError) {
                 _ = try lock.endpoint(named: "rollouts")
                 Issue.record("a path beyond 107 bytes was accepted")
@@ -113,7 +117,9 @@ private struct Holder {
     init(lock: String) throws {
         let (process, output) = (Process(), Pipe())
         process.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
-        process.arguments = ["--no-fork", lock, "sh", "-c", "echo $$ > \(lock); echo $$; exec sleep 60"]
+        process.arguments = [
+            "--no-fork", lock, "sh", "-c", "echo $$ > \(lock); echo $$; exec sleep 60",
+        ]
         process.standardOutput = output
         try process.run()
         let line = output.fileHandleForReading.availableData

@@ -105,7 +105,8 @@ struct SocketThreadTests {
         #expect(try await thread.run { thread.isCurrent })
     }
 
-    @Test("The scope returns the body's result, passes on its error, and stops the thread either way")
+    @Test(
+        "The scope passes on the body's result or error, and stops the thread either way")
     func scope() async throws {
         struct Refusal: Error {}
         let escaped = Mutex<SocketThread?>(nil)

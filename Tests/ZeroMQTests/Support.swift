@@ -5,7 +5,8 @@ import ZeroMQ
 /// No wait of a test may be endless; none comes near this.
 let patience = Duration.seconds(20)
 
-/// A socket thread and a context for `body`, both gone at the end: a test that leaks a socket fails here.
+/// A socket thread and a context for `body`, both gone at the end: a test that leaks a socket fails
+/// here.
 func withSockets<Result>(
     named name: String = "test",
     _ body: nonisolated(nonsending) (SocketThread, Context) async throws -> Result
@@ -98,7 +99,11 @@ extension SocketThread {
 
     /// Waits, without sleeping, until `count` waits are pending on the thread.
     func reachedWaits(_ count: Int) async throws {
-        while try await run({ self.pendingWaits().count }) < count { await Task.yield() }
+        let deadline = ContinuousClock.now + patience
+        while try await run({ self.pendingWaits().count }) < count {
+            try #require(ContinuousClock.now < deadline, "\(count) waits were never pending")
+            await Task.yield()
+        }
     }
 }
 

@@ -15,7 +15,8 @@ struct FailureTests {
     ) async throws {
         try await withDirectory { directory in
             let address = try LearnerAddress("ipc://\(directory)/rollouts")
-            try await LearnerLink.withLink(learnerConfiguration(address, liveness: liveness)) { link in
+            try await LearnerLink.withLink(learnerConfiguration(address, liveness: liveness)) {
+                link in
                 try await link.publish(snapshot(version(0)), oldestKept: 0)
                 try await within { try await body(link) }
             }
@@ -67,7 +68,9 @@ struct FailureTests {
                     await #expect(throws: LearnerLost.self) {
                         try await worker.push(answer(ticket(0, version(0))), lease: 1)
                     }
-                    await #expect(throws: LearnerLost.self) { try await worker.snapshot(version(0)) }
+                    await #expect(throws: LearnerLost.self) {
+                        try await worker.snapshot(version(0))
+                    }
                 }
             }
         }
@@ -98,7 +101,8 @@ struct FailureTests {
                     let leased = LeasedTicket(
                         lease: 1, ticket: ticket(5, version(0)), deadline: .seconds(60))
                     try await raw.send(
-                        .lease(LeaseOffer(sequence: 1, tickets: [leased])), incarnation: 1, to: peer)
+                        .lease(LeaseOffer(sequence: 1, tickets: [leased])), incarnation: 1, to: peer
+                    )
                     return try await within { try await worker.leases(upTo: 4) }
                 }
                 #expect(old.map(\.id) == [1])
@@ -133,7 +137,11 @@ struct FailureTests {
                     let configuration = learnerConfiguration(address, incarnation: incarnation)
                     try await LearnerLink.withLink(configuration) { link in
                         try await link.publish(snapshot(version(0, incarnation)), oldestKept: 0)
-                        _ = try await within { try await nextReady(link) }
+                        let id = try await within { try await nextReady(link).worker }
+                        let lease = Lease(id: 1, ticket: ticket(0, version(0, incarnation)))
+                        await link.grant([lease], to: id)
+                        let leases = try await within { try await worker.leases(upTo: 1) }
+                        #expect(leases == [lease])
                         await link.leaveForRestart(reason: "a new release")
                     }
                 }
@@ -145,7 +153,8 @@ struct FailureTests {
     @Test("A later start of a worker fences the earlier one, and an earlier one is refused")
     func fencing() async throws {
         try await withLearner { link in
-            try await WorkerLink.withLink(workerLinkConfiguration(link.address, incarnation: 5)) { first in
+            try await WorkerLink.withLink(workerLinkConfiguration(link.address, incarnation: 5)) {
+                first in
                 #expect(try await nextReady(link).worker.incarnation == 5)
                 try await WorkerLink.withLink(
                     workerLinkConfiguration(link.address, incarnation: 6)
@@ -221,7 +230,8 @@ struct FailureTests {
     @Test("Garbage at the snapshot socket is answered with REJECT, and transfers go on")
     func snapshotGarbage() async throws {
         try await withLearner { link in
-            let address = LearnerAddress(rollouts: link.address.snapshots, snapshots: link.address.snapshots)
+            let address = LearnerAddress(
+                rollouts: link.address.snapshots, snapshots: link.address.snapshots)
             try await withRawWorker(address) { raw in
                 try await raw.send([9, 9, 9])
                 let reply = try HolderMessage(frame: try await raw.receive())
@@ -238,7 +248,8 @@ struct FailureTests {
         }
     }
 
-    @Test("A version that is not kept any more is gone, and one that is not there yet is waited for")
+    @Test(
+        "A version that is not kept any more is gone, and one that is not there yet is waited for")
     func versions() async throws {
         try await withLearner { link in
             try await WorkerLink.withLink(workerLinkConfiguration(link.address)) { worker in
@@ -270,7 +281,9 @@ struct FailureTests {
 
     @Test("A learner whose run fails tells its workers why")
     func runFails() async throws {
-        struct Mishap: Error, CustomStringConvertible { var description: String { "out of cheese" } }
+        struct Mishap: Error, CustomStringConvertible {
+            var description: String { "out of cheese" }
+        }
         try await withDirectory { directory in
             let address = try LearnerAddress("ipc://\(directory)/rollouts")
             try await WorkerLink.withLink(workerLinkConfiguration(address)) { worker in

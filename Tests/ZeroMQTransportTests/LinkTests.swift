@@ -24,8 +24,11 @@ struct LinkTests {
         #expect(throws: EndpointError.self) { try LearnerAddress("nonsense") }
     }
 
-    @Test("Off loopback, learner and worker are refused without the word insecure",
-        arguments: ["tcp://*:5555", "tcp://0.0.0.0:5555", "tcp://192.0.2.1:5555", "tcp://example.org:5555"])
+    @Test(
+        "Off loopback, learner and worker are refused without the word insecure",
+        arguments: [
+            "tcp://*:5555", "tcp://0.0.0.0:5555", "tcp://192.0.2.1:5555", "tcp://example.org:5555",
+        ])
     func insecure(_ text: String) async throws {
         let address = try LearnerAddress(text)
         let error = await #expect(throws: InsecureEndpoint.self) {
@@ -74,10 +77,14 @@ struct LinkTests {
         let address = try LearnerAddress("tcp://127.0.0.1:0")
         var learner = learnerConfiguration(address)
         learner.worker.runID = "short"
-        await #expect(throws: LinkConfigurationError.self) { try await LearnerLink.withLink(learner) { _ in } }
+        await #expect(throws: LinkConfigurationError.self) {
+            try await LearnerLink.withLink(learner) { _ in }
+        }
         learner = learnerConfiguration(address)
         learner.livenessDeadline = learner.heartbeatInterval
-        await #expect(throws: LinkConfigurationError.self) { try await LearnerLink.withLink(learner) { _ in } }
+        await #expect(throws: LinkConfigurationError.self) {
+            try await LearnerLink.withLink(learner) { _ in }
+        }
         let target = try LearnerAddress("tcp://127.0.0.1:5555")
         await #expect(throws: LinkConfigurationError.self) {
             try await WorkerLink.withLink(workerLinkConfiguration(target, slots: 0)) { _ in }
@@ -177,7 +184,8 @@ struct LinkTests {
             let address = try LearnerAddress("ipc://\(directory)/rollouts")
             try await LearnerLink.withLink(learnerConfiguration(address)) { link in
                 try await link.publish(snapshot(version(0)), oldestKept: 0)
-                try await WorkerLink.withLink(workerLinkConfiguration(address, slots: 50)) { worker in
+                try await WorkerLink.withLink(workerLinkConfiguration(address, slots: 50)) {
+                    worker in
                     let id = try await within { try await nextReady(link).worker }
                     let granted = (1...50).map { Lease(id: $0, ticket: ticket($0, version(0))) }
                     await link.grant(granted, to: id)
@@ -189,7 +197,9 @@ struct LinkTests {
                     _ = try await worker.snapshot(version(0))
                     try await withThrowingTaskGroup(of: Void.self) { group in
                         for lease in leases {
-                            group.addTask { try await worker.push(answer(lease.ticket), lease: lease.id) }
+                            group.addTask {
+                                try await worker.push(answer(lease.ticket), lease: lease.id)
+                            }
                         }
                         try await group.waitForAll()
                     }
@@ -221,6 +231,41 @@ struct LinkTests {
                     await #expect(throws: GroupTooLarge.self) {
                         try await worker.push(group, lease: 1)
                     }
+                }
+            }
+        }
+    }
+
+    @Test("A worker without a learner waits, and does not spin")
+    func idle() async throws {
+        try await withDirectory { directory in
+            let address = try LearnerAddress("ipc://\(directory)/nobody")
+            var configuration = workerLinkConfiguration(address)
+            configuration.reconnectDeadline = .seconds(1)
+            try await WorkerLink.withLink(configuration) { worker in
+                await #expect(throws: LearnerLost.self) {
+                    try await within { try await worker.configuration() }
+                }
+                // 20 looks a second at most, and a few for what happens; a spin makes thousands.
+                #expect(await worker.statistics().passes < 200)
+            }
+        }
+    }
+
+    @Test("A worker that waits for a snapshot to come does not spin")
+    func idleFetch() async throws {
+        try await withDirectory { directory in
+            let address = try LearnerAddress("ipc://\(directory)/rollouts")
+            try await LearnerLink.withLink(learnerConfiguration(address)) { link in
+                try await link.publish(snapshot(version(0)), oldestKept: 0)
+                var configuration = workerLinkConfiguration(address)
+                configuration.fetchDeadline = .seconds(1)
+                try await WorkerLink.withLink(configuration) { worker in
+                    _ = try await within { try await worker.configuration() }
+                    await #expect(throws: LearnerLost.self) {
+                        try await within { try await worker.snapshot(version(9)) }
+                    }
+                    #expect(await worker.statistics().fetchPasses < 200)
                 }
             }
         }

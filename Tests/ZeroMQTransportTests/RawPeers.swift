@@ -64,8 +64,8 @@ actor RawPeer {
     }
 }
 
-/// Runs `body` with a bare DEALER that is connected to a learner's rollouts; then it closes without a
-/// goodbye, like a process that was killed.
+/// Runs `body` with a bare DEALER that is connected to a learner's rollouts; then it closes without
+/// a goodbye, like a process that was killed.
 func withRawWorker<Result>(
     _ address: LearnerAddress,
     _ body: nonisolated(nonsending) (RawPeer) async throws -> Result

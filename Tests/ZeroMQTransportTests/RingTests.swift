@@ -16,7 +16,8 @@ struct RingTests {
         }
     }
 
-    @Test("Three workers answer 300 tickets of three versions, each once, and a drain ends them all",
+    @Test(
+        "Three workers answer 300 tickets of three versions, each once, and a drain ends them all",
         arguments: Transport.allCases)
     func ring(_ transport: Transport) async throws {
         try await withDirectory { directory in
@@ -36,7 +37,8 @@ struct RingTests {
                 try await WorkerLink.withLink(configuration) { link in
                     try await work(link) { fetched in
                         let original = images[Int(fetched.version.number)]
-                        #expect(fetched.image == original.image && fetched.digest == original.digest)
+                        #expect(
+                            fetched.image == original.image && fetched.digest == original.digest)
                     }
                 }
             }
@@ -103,7 +105,9 @@ struct RingTests {
         try await withDirectory { directory in
             let address = try LearnerAddress("ipc://\(directory)/rollouts")
             let worker = Task {
-                try await WorkerLink.withLink(workerLinkConfiguration(address)) { try await work($0) }
+                try await WorkerLink.withLink(workerLinkConfiguration(address)) {
+                    try await work($0)
+                }
             }
             try await LearnerLink.withLink(learnerConfiguration(address)) { link in
                 try await link.publish(snapshot(version(0)), oldestKept: 0)

@@ -107,21 +107,33 @@ func next<Result: Sendable>(
 }
 
 func nextReady(_ link: LearnerLink) async throws -> (worker: WorkerID, slots: Int) {
-    try await next(link) { if case .ready(let worker, let slots) = $0 { (worker, slots) } else { nil } }
+    try await next(link) {
+        if case .ready(let worker, let slots) = $0 { (worker, slots) } else { nil }
+    }
 }
 
 func nextLost(_ link: LearnerLink) async throws -> (worker: WorkerID, cause: String) {
-    try await next(link) { if case .lost(let worker, let cause) = $0 { (worker, cause) } else { nil } }
+    try await next(link) {
+        if case .lost(let worker, let cause) = $0 { (worker, cause) } else { nil }
+    }
 }
 
-func nextGroup(_ link: LearnerLink) async throws -> (group: Group, lease: Lease.ID, worker: WorkerID) {
+func nextGroup(_ link: LearnerLink) async throws -> (
+    group: Group, lease: Lease.ID, worker: WorkerID
+) {
     try await next(link) {
-        if case .group(let group, let lease, let worker) = $0 { (group, lease, worker) } else { nil }
+        if case .group(let group, let lease, let worker) = $0 {
+            (group, lease, worker)
+        } else {
+            nil
+        }
     }
 }
 
 /// A worker that answers every lease until the learner drains.
-func work(_ link: WorkerLink, snapshots: @Sendable (Snapshot) -> Void = { _ in }) async throws -> Int {
+func work(_ link: WorkerLink, snapshots: @Sendable (Snapshot) -> Void = { _ in }) async throws
+    -> Int
+{
     _ = try await link.configuration()
     var (count, adopted) = (0, PolicyVersion?.none)
     while true {
@@ -129,7 +141,9 @@ func work(_ link: WorkerLink, snapshots: @Sendable (Snapshot) -> Void = { _ in }
         if leases.isEmpty { return count }
         for lease in leases {
             if adopted != lease.ticket.version {
-                do { snapshots(try await link.snapshot(lease.ticket.version)) } catch is SnapshotGone {
+                do {
+                    snapshots(try await link.snapshot(lease.ticket.version))
+                } catch is SnapshotGone {
                     continue
                 }
                 adopted = lease.ticket.version

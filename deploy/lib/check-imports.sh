@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 
 # module:targets that may import it
 rules="
-CZeroMQ:ZeroMQ
+CZeroMQ:ZeroMQ,cohort
 COneDNN:Transformer
 CKernels:Transformer
 CChecksums:Wire

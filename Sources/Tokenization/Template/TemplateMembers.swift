@@ -70,8 +70,7 @@ extension TemplateOperators {
             let scalars = Array(text.unicodeScalars)
             let places = try slicePlaces(scalars.count, start, end, step ?? 1)
             return .string(TemplateText.string(places.map { scalars[$0] }))
-        case .undefined(let what): throw .evaluation("\(what) is undefined and has no items")
-        default: return .undefined("a slice of \(value.kind)")
+        default: throw .evaluation("\(value.kind) cannot be sliced")
         }
     }
 

@@ -49,7 +49,7 @@ extension TemplateRenderer {
     ) throws(TemplateFault) -> Bool {
         let divisor = name == "divisibleby" ? try operand(name, values) : .int(2)
         let remainder = try operators.arithmetic("%", value, divisor)
-        return remainder.isTrue == (name == "odd")
+        return try operators.equal(remainder, .int(name == "odd" ? 1 : 0))
     }
 }
 

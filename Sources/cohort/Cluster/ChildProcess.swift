@@ -55,8 +55,11 @@ final class ChildProcess: Sendable {
         }
     }
 
-    /// Starts the child and waits for its end. Its standard output is ours, standard error goes to `log`.
-    func run(lifeLine: LifeLine, log: FilePath, onStart: @Sendable (pid_t) -> Void) async throws -> ChildExit {
+    /// Starts the child and waits for its end. Its standard output is ours if `showsOutput`; otherwise it
+    /// goes to `log`, as standard error does.
+    func run(
+        lifeLine: LifeLine, log: FilePath, showsOutput: Bool, onStart: @Sendable (pid_t) -> Void
+    ) async throws -> ChildExit {
         let logFile = try FileDescriptor.open(
             log, .writeOnly, options: [.create, .append, .closeOnExec],
             permissions: [.ownerReadWrite, .groupRead, .otherRead])
@@ -65,7 +68,8 @@ final class ChildProcess: Sendable {
         let result = try await Subprocess.run(
             .path(Self.executable), arguments: Arguments(arguments), platformOptions: options,
             input: .fileDescriptor(lifeLine.readEnd, closeAfterSpawningProcess: false),
-            output: .currentStandardOutput,
+            output: showsOutput
+                ? .currentStandardOutput : .fileDescriptor(logFile, closeAfterSpawningProcess: false),
             error: .fileDescriptor(logFile, closeAfterSpawningProcess: true)
         ) { execution in
             let id = execution.processIdentifier.value

@@ -18,6 +18,8 @@ final class LocalCluster: Sendable {
         /// Of each child.
         var maxRestarts: Int
         var logDirectory: FilePath
+        /// Whether standard output of the children is ours; otherwise it goes to their logs.
+        var showsOutput = true
     }
 
     private enum Ending: Sendable {
@@ -95,7 +97,8 @@ final class LocalCluster: Sendable {
             let child = ChildProcess(name: name, arguments: arguments(start))
             children.withLock { $0.append(child) }
             let exit = try await child.run(
-                lifeLine: lifeLine, log: plan.logDirectory.appending("\(name).log")
+                lifeLine: lifeLine, log: plan.logDirectory.appending("\(name).log"),
+                showsOutput: plan.showsOutput
             ) { id in note("\(name) started, process \(id)") }
             children.withLock { $0.removeAll { $0 === child } }
             if !mayHelp(exit) || isStopping.withLock({ $0 }) { return exit }

@@ -17,7 +17,7 @@ extension CommandFailure {
         case let failure as LearnerLost: self.init("\(failure)", .peerUnavailable)
         case let failure as ZeroMQError: self.init("\(failure)", .peerUnavailable)
         case is CancellationError: self.init("interrupted", .interrupted)
-        case is CleanExit, is ValidationError, is ExitCode: return nil
+        case is CleanExit, is ValidationError, is ArgumentParser.ExitCode: return nil
         default:
             guard Self.isOurs(error) else { return nil }
             self.init("\(error)", .internalError)

@@ -57,7 +57,7 @@ struct LearnerCommand: AsyncParsableCommand {
             resumes: resumes)
         let interrupt = Interrupt()
         let signals = StopSignals { _, earlier in
-            if earlier > 0 { Foundation.exit(ExitCode.interrupted.rawValue) }
+            if earlier > 0 { _exit(ExitCode.interrupted.rawValue) }
             interrupt.raise()
         }
         defer { withExtendedLifetime(signals) {} }

@@ -28,7 +28,8 @@ struct TrainCommand: AsyncParsableCommand {
         defer { withExtendedLifetime(signals) {} }
         interrupt.onStop { _ in Foundation.exit(ExitCode.interrupted.rawValue) }
         let summary = try await TrainJob(
-            resolved, directory: directory, resumes: options.resume, interrupt: interrupt
+            resolved, directory: directory, resumes: options.resume, interrupt: interrupt,
+            showsProgress: !json
         ).run { StandardStream.error.write($0 + "\n") }
         try finish(summary, directory)
     }

@@ -44,11 +44,12 @@ struct WorkerCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // Not `exit`: it runs oneDNN's destructors under the feet of threads that compute, which crashes.
         let signals = StopSignals { number, _ in
-            Foundation.exit(number == SIGTERM ? ExitCode.terminated.rawValue : ExitCode.interrupted.rawValue)
+            _exit(number == SIGTERM ? ExitCode.terminated.rawValue : ExitCode.interrupted.rawValue)
         }
         defer { withExtendedLifetime(signals) {} }
-        if supervised { ParentWatch.start { Foundation.exit(ExitCode.peerUnavailable.rawValue) } }
+        if supervised { ParentWatch.start { _exit(ExitCode.peerUnavailable.rawValue) } }
         let totals = try await WorkerProcess(
             address: try address(), name: name ?? "\(hostName)-\(getpid())", threads: threads,
             batchGroups: batchGroups, insecure: insecure,

@@ -38,8 +38,9 @@ extension ResolvedConfiguration {
         do {
             record = try JSONDecoder().decode(ConfigurationRecord.self, from: Data(json.utf8))
         } catch {
-            throw Self.unreadable(name,
-            "it is not the record that a run writes of its configuration")
+            throw Self.unreadable(
+                name,
+                "it is not the record that a run writes of its configuration")
         }
         guard record.version == 1 else {
             throw Self.unreadable(name, "it has version \(record.version), and 1 is known here")

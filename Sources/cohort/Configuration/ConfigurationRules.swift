@@ -35,7 +35,10 @@ enum ConfigurationRules {
             )
             guard groups > 0, steps > groups else { return nil }
             return (
-                ["grpo.steps_per_generation", "grpo.generation_batch_size", "grpo.num_generations"],
+                [
+                    "grpo.steps_per_generation", "grpo.generation_batch_size",
+                    "grpo.num_generations",
+                ],
                 "steps_per_generation = \(steps) is more than the \(groups) groups of a generation "
                     + "batch, and every optimiser step needs one; take at most \(groups)"
             )
@@ -68,8 +71,7 @@ enum ConfigurationRules {
             guard sft.warmupSteps > sft.steps else { return nil }
             return (
                 ["sft.warmup_steps", "sft.steps"],
-               
-               "sft.warmup_steps = \(sft.warmupSteps) is more than sft.steps = \(sft.steps); "
+                "sft.warmup_steps = \(sft.warmupSteps) is more than sft.steps = \(sft.steps); "
                     + "lower it"
             )
         },

@@ -36,8 +36,7 @@ enum ForeignKeys {
         "per_device_train_batch_size":
             "the batch is set by grpo.generation_batch_size, in completions, over all processes",
         "gradient_accumulation_steps":
-           
-           "micro-batches cut themselves; grpo.steps_per_generation sets the optimiser steps",
+            "micro-batches cut themselves; grpo.steps_per_generation sets the optimiser steps",
         "use_vllm": "sampling happens in rollout workers; see cluster.workers",
         "bf16": "the type of the weights is that of the model directory",
         "report_to": "metrics go to metrics.jsonl in the run directory",

@@ -10,23 +10,23 @@ package struct GRPOSettings: Hashable, Sendable {
     /// Completions per group, G.
     package var numGenerations = 8
     /// Completions per generation batch, which is what one version is trained on.
-    package var generationBatchSize = 512
+    package var generationBatchSize = 1024
     /// Passes over each generation batch, μ.
     package var numIterations = 1
     /// Optimiser steps per pass.
-    package var stepsPerGeneration = 2
-    package var learningRate = 3e-4
-    package var learningRateSchedule = LearningRateSchedule.constant
+    package var stepsPerGeneration = 4
+    package var learningRate = 4e-4
+    package var learningRateSchedule = LearningRateSchedule.linear
     /// Optimiser steps.
-    package var warmupSteps = 0
+    package var warmupSteps = 10
     package var weightDecay = 0.0
     package var adamBeta1 = 0.9
-    package var adamBeta2 = 0.999
+    package var adamBeta2 = 0.95
     package var adamEpsilon = 1e-8
     /// 0: not clipped.
     package var maxGradNorm = 1.0
     /// Weight of the KL term.
-    package var beta = 0.04
+    package var beta = 0.01
     package var epsilon = 0.2
     /// `nil`: the same as `epsilon`.
     package var epsilonHigh: Double?
@@ -38,7 +38,7 @@ package struct GRPOSettings: Hashable, Sendable {
     /// 1: off.
     package var topP = 1.0
     /// Tokens.
-    package var maxCompletionLength = 8
+    package var maxCompletionLength = 16
 
     /// Groups per generation batch.
     package var groupsPerBatch: Int { generationBatchSize / numGenerations }

@@ -35,7 +35,8 @@ extension Setting {
             "grpo.adam_beta1", \.grpo.adamBeta1, .numbers(.from(0, below: 1)), .trl(),
             "Decay of AdamW's mean of gradients."),
         Setting(
-            "grpo.adam_beta2", \.grpo.adamBeta2, .numbers(.from(0, below: 1)), .trl(),
+            "grpo.adam_beta2", \.grpo.adamBeta2, .numbers(.from(0, below: 1)),
+            .trl("default 0.999 there"),
             "Decay of AdamW's mean of squared gradients."),
         Setting(
             "grpo.adam_epsilon", \.grpo.adamEpsilon, .numbers(.above(0)), .trl(),

@@ -52,8 +52,7 @@ extension ConfigurationRules {
             guard configuration.model.isBuiltIn, heads % shared != 0 else { return nil }
             return (
                 ["model.num_attention_heads", "model.num_key_value_heads"],
-               
-               "num_attention_heads = \(heads) is not a multiple of num_key_value_heads = \(shared)"
+                "num_attention_heads = \(heads) is not a multiple of num_key_value_heads = \(shared)"
             )
         },
     ]

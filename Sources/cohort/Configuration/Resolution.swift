@@ -28,11 +28,9 @@ struct Resolution {
     }
 
     mutating func apply(environment: [String: String]) {
-        let known = Dictionary(
-            uniqueKeysWithValues: Setting.all.map { ($0.key.environmentName, $0) })
         for (name, text) in environment.sorted(by: { $0.key < $1.key }) where !text.isEmpty {
             let place = "environment variable \(name)"
-            if let setting = known[name] {
+            if let setting = Setting.named(variable: name) {
                 assign(
                     setting.key, { $0.parse(text) }, .environment(name), place: place,
                     valuePlace: place)

@@ -78,10 +78,10 @@ package struct SFTSettings: Hashable, Sendable {
     }
 
     package var enabled = Enabled.auto
-    package var steps = 400
-    package var learningRate = 1e-3
+    package var steps = 3000
+    package var learningRate = 2e-3
     package var batchSize = 64
-    package var warmupSteps = 20
+    package var warmupSteps = 100
     /// Accuracy at which the warm-up stops early; 1: never early.
-    package var targetAccuracy = 0.3
+    package var targetAccuracy = 0.42
 }

@@ -99,6 +99,12 @@ extension Setting {
         if tables.last != setting.key.table { tables.append(setting.key.table) }
     }
 
+    private static let byVariable = Dictionary(
+        uniqueKeysWithValues: all.map { ($0.key.environmentName, $0) })
+
+    /// The setting of that environment variable.
+    static func named(variable: String) -> Setting? { byVariable[variable] }
+
     private static let byKey = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
 
     /// The setting of that key, or `nil` where there is none.

@@ -7,7 +7,11 @@ struct TOMLCursor {
     /// Set at a one-line string that does not end on its line: no parser reads on from there.
     private(set) var isLost = false
 
-    init(_ text: String) { scalars = Array(text.unicodeScalars) }
+    init(_ text: String) {
+        scalars = Array(text.unicodeScalars)
+        // A byte order mark is no part of the text.
+        if scalars.first == "\u{FEFF}" { index = 1 }
+    }
 
     var current: Unicode.Scalar? { index < scalars.count ? scalars[index] : nil }
 

@@ -18,6 +18,7 @@ package enum DecimalText {
     /// `950`, `18.4k`, `2.1M`
     package static func compact(_ value: Double) -> String {
         switch value.magnitude {
+        case _ where !value.isFinite: fixed(value, digits: 0)
         case ..<999.5: fixed(value, digits: 0)
         case ..<999_950: fixed(value / 1e3, digits: 1) + "k"
         default: fixed(value / 1e6, digits: 1) + "M"

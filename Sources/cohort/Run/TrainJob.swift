@@ -6,6 +6,7 @@ import Synchronization
 import SystemPackage
 import Tasks
 import Training
+import Transformer
 
 /// The main job: starting policy, evaluation, the cluster, evaluation, summary.
 struct TrainJob: Sendable {
@@ -13,14 +14,17 @@ struct TrainJob: Sendable {
     let directory: RunDirectory
     let resumes: Bool
     let interrupt: Interrupt
+    /// Whether the learner's progress goes to standard output.
+    let showsProgress: Bool
     private let started = ContinuousClock.now
 
     private var configuration: RunConfiguration { resolved.configuration }
 
     init(
         _ resolved: ResolvedConfiguration, directory: RunDirectory, resumes: Bool,
-        interrupt: Interrupt
+        interrupt: Interrupt, showsProgress: Bool = true
     ) {
+        self.showsProgress = showsProgress
         self.resolved = resolved
         self.directory = directory
         self.resumes = resumes
@@ -67,18 +71,20 @@ struct TrainJob: Sendable {
         interrupt.onStop { isFirst in if isFirst { cluster.stop() } else { cluster.kill() } }
         let exit = try await cluster.run()
         guard exit == .code(0) else {
-            throw CommandFailure(
-                "the learner ended with \(exit); see \(directory.learnerLog)", Self.exitCode(of: exit))
+            let cause = LastFailure(log: directory.learnerLog).sentence ?? "the learner ended with \(exit)"
+            throw CommandFailure("\(cause) (log: \(directory.learnerLog))", Self.exitCode(of: exit))
         }
         return try LearnerRecord(contentsOf: directory.learnerRecord)
     }
 
-    private static func exitCode(of exit: ChildExit) -> ExitCode {
+    /// The exit code of a job whose learner ended like that.
+    static func exitCode(of exit: ChildExit) -> ExitCode {
         guard case .code(let code) = exit else { return .internalError }
         return ExitCode(rawValue: code) ?? .internalError
     }
 
-    private func plan(_ start: String) throws -> LocalCluster.Plan {
+    /// What the processes of the run are told.
+    func plan(_ start: String) throws -> LocalCluster.Plan {
         let address = try LearnerEndpoint(configuration, directory: directory)
         let learner = ["learner", "--run-directory", directory.path, "--start-model", start, "--supervised"]
         return LocalCluster.Plan(
@@ -92,7 +98,7 @@ struct TrainJob: Sendable {
                 ]
             },
             workers: configuration.cluster.workers, maxRestarts: configuration.cluster.maxRestarts,
-            logDirectory: FilePath(directory.logs))
+            logDirectory: FilePath(directory.logs), showsOutput: showsProgress)
     }
 
     private func summary(
@@ -110,6 +116,8 @@ struct TrainJob: Sendable {
         summary.evaluationAfter = after
         summary.groups = record.groups
         summary.weightsSHA256 = record.weightsSHA256
+        summary.exact = NumericsFingerprint.isRowInvariant
+        summary.numericsFingerprint = NumericsFingerprint.current
         return summary
     }
 }

@@ -46,7 +46,9 @@ struct Warmup: Sendable {
     ) async throws -> [UInt8] {
         let policy = try TransformerLearner(
             configuration: model.configuration, weights: try model.weightsImage(),
-            codec: SafetensorsCodec(), threads: threads)
+            codec: SafetensorsCodec(), threads: threads,
+            // A short memory of squared gradients: the loss falls suddenly, and so does their size.
+            optimizer: AdamWConfiguration(beta2: 0.95))
         let probe = examples.prefix(Self.probePrompts).map(\.prompt)
         let schedule = LearningRateSchedule(
             kind: .constantWithWarmup, peak: settings.learningRate,

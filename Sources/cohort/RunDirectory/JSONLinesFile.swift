@@ -3,7 +3,6 @@ private import Glibc
 #elseif canImport(Darwin)
 private import Darwin
 #endif
-private import Foundation
 private import Synchronization
 
 /// An append-only file of JSON objects, one per line, each written through as a whole.
@@ -27,7 +26,8 @@ package final class JSONLinesFile: Sendable {
         self.path = path
         let descriptor = try POSIXFile.open(path, O_RDWR | O_CREAT | O_APPEND)
         do throws(CommandFailure) {
-            let length = try Self.usableLength(path, lastStep)
+            try POSIXFile.requireRegular(descriptor, path: path)
+            let length = try Self.usableLength(descriptor, path, lastStep)
             try Self.cut(descriptor, to: length, path)
             state = Mutex(State(descriptor: descriptor, length: length))
         } catch {
@@ -76,36 +76,10 @@ package final class JSONLinesFile: Sendable {
     }
 
     private static func usableLength(
-        _ path: String, _ lastStep: Int?
+        _ descriptor: Int32, _ path: String, _ lastStep: Int?
     ) throws(CommandFailure) -> Int {
-        let bytes: Data
-        do {
-            bytes = try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
-        } catch {
-            throw CommandFailure("cannot read \(path): \(readable(error))", .inputOutput)
-        }
-        return bytes.withUnsafeBytes { JSONLines.usableLength(Array($0), keepingThrough: lastStep) }
-    }
-}
-
-/// Looking into the bytes of such a file.
-enum JSONLines {
-    /// Bytes up to the end of the last complete line whose step, and that of all before it, is at
-    /// most `lastStep`.
-    static func usableLength(_ bytes: [UInt8], keepingThrough lastStep: Int?) -> Int {
-        var start = 0
-        while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            if let lastStep, let step = step(of: bytes[start..<end]), step > lastStep { break }
-            start = end + 1
-        }
-        return start
-    }
-
-    /// Our rows begin with `{"step":`; `nil` for any other line.
-    static func step(of line: ArraySlice<UInt8>) -> Int? {
-        let prefix = Array(#"{"step":"#.utf8)
-        guard line.starts(with: prefix) else { return nil }
-        let digits = line.dropFirst(prefix.count).prefix { $0 != UInt8(ascii: ",") }
-        return Int(String(decoding: digits, as: UTF8.self))
+        var lines = UsableLines(lastStep: lastStep)
+        while let piece = try POSIXFile.readPiece(descriptor, path) { lines.take(piece) }
+        return lines.length
     }
 }

@@ -22,8 +22,7 @@ final class RunDirectoryLock: Sendable {
                 throw CommandFailure(errno: code, "cannot lock \(path)")
             }
             throw CommandFailure(
-               
-               "the run directory \(directory) is in use by another process; wait for it or "
+                "the run directory \(directory) is in use by another process; wait for it or "
                     + "stop it",
                 .tryAgain)
         }

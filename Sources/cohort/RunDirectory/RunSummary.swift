@@ -108,13 +108,11 @@ package struct RunSummary: Codable, Hashable, Sendable {
     }
 
     package init(contentsOf path: String) throws(CommandFailure) {
+        let bytes = try POSIXFile.read(path)
         do {
-            self = try JSONDecoder().decode(
-                RunSummary.self, from: Data(contentsOf: URL(filePath: path)))
-        } catch let error as DecodingError {
-            throw CommandFailure("\(path) is not a run's summary: \(error)", .badData)
+            self = try JSONDecoder().decode(RunSummary.self, from: Data(bytes))
         } catch {
-            throw CommandFailure("cannot read \(path): \(readable(error))", .noInput)
+            throw CommandFailure("\(path) is not a run's summary: \(error)", .badData)
         }
     }
 }

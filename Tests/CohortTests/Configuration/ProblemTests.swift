@@ -62,12 +62,14 @@ func tableAsKey() {
 func tableAsValue() {
     #expect(
         problems("[grpo]\nbeta = { low = 1 }") == [
-            "run.toml:2:8: grpo.beta must be a number, not a table; for example: beta = 0.04 "
+            "run.toml:2:8: grpo.beta must be a number, not a table; "
+                + "for example: \(defaultLine("grpo.beta")) "
                 + "[config-wrong-type]"
         ])
     #expect(
         problems("[grpo.beta]\nlow = 1") == [
-            "run.toml:1:2: grpo.beta must be a number, not a table; for example: beta = 0.04 "
+            "run.toml:1:2: grpo.beta must be a number, not a table; "
+                + "for example: \(defaultLine("grpo.beta")) "
                 + "[config-wrong-type]"
         ])
 }
@@ -77,21 +79,21 @@ func wrongType() {
     #expect(
         problems("[grpo]\nbeta   = \"high\"") == [
             "run.toml:2:10: grpo.beta must be a number, not the text \"high\"; "
-                + "for example: beta = 0.04 [config-wrong-type]"
+                + "for example: \(defaultLine("grpo.beta")) [config-wrong-type]"
         ])
     #expect(
         problems("[run]\nmax_steps = 1.5") == [
             "run.toml:2:13: run.max_steps must be an integer, not the number 1.5; "
-                + "for example: max_steps = 120 [config-wrong-type]"
+                + "for example: \(defaultLine("run.max_steps")) [config-wrong-type]"
         ])
     #expect(
         problems("[data]\nshuffle_dataset = 1\npath = [1]\ntask = 2024-01-01") == [
             "run.toml:2:19: data.shuffle_dataset must be true or false, not the integer 1; "
-                + "for example: shuffle_dataset = true [config-wrong-type]",
+                + "for example: \(defaultLine("data.shuffle_dataset")) [config-wrong-type]",
             "run.toml:3:8: data.path must be a text in quotes, not an array; "
                 + "for example: path = \"…\" [config-wrong-type]",
             "run.toml:4:8: data.task must be a text in quotes, not a date or time; "
-                + "for example: task = \"addition\" [config-wrong-type]",
+                + "for example: \(defaultLine("data.task")) [config-wrong-type]",
         ])
 }
 
@@ -152,7 +154,7 @@ func allProblems() {
             "--set cluster.worker=3: unknown key cluster.worker; did you mean cluster.workers? "
                 + "[config-unknown-key]",
             "--set grpo.beta=low: grpo.beta must be a number, not the text \"low\"; "
-                + "for example: beta = 0.04 [config-wrong-type]",
+                + "for example: \(defaultLine("grpo.beta")) [config-wrong-type]",
         ])
 }
 

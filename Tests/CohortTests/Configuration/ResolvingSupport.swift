@@ -25,3 +25,10 @@ func problems(
         return ["\(error)"]
     }
 }
+
+/// A key's line at its default, which tuning may change: `beta = 0.04`.
+func defaultLine(_ key: String) -> String {
+    let key = SettingKey(key)
+    guard let setting = Setting.named(key), let value = setting.defaultValue else { return "" }
+    return "\(key.name) = \(value.literal)"
+}

@@ -91,7 +91,8 @@ func documentation() {
     let text = SettingReference.markdown
     for setting in Setting.all { #expect(text.contains("| `\(setting.key.name)` |")) }
     let beta =
-        "| `beta` | `0.04` | a number of at least 0 | same name; default 0.0 there "
+        "| `beta` | `\(RunConfiguration().grpo.beta)` | a number of at least 0 "
+        + "| same name; default 0.0 there "
         + "| Weight of the KL term to the reference policy; 0 loads no reference. |"
     #expect(text.contains(beta))
     #expect(text.contains("| `epsilon_high` | `not set: the same as epsilon` |"))
@@ -112,7 +113,7 @@ func explanation() throws {
         SettingReference.explanation(of: setting) == """
             grpo.num_generations: \
             Completions per prompt (G), judged against each other; one alone has no group.
-              default: 8
+              default: \(RunConfiguration().grpo.numGenerations)
               allowed: an integer from 2 to 65536
               TRL:     same
               set by:  COHORT_GRPO_NUM_GENERATIONS, --set grpo.num_generations=…

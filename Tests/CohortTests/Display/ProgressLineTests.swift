@@ -23,7 +23,9 @@ func narrowLines() {
     #expect(
         line.fitted(columns: 80)
             == "[###-----]   48/120  reward 0.413  kl 0.0021  workers 2/2  1m 20s left")
-    #expect(line.fitted(columns: 60) == "[###-----]   48/120  reward 0.413  1m 20s left")
+    #expect(
+        line.fitted(columns: 60) == "[###-----]   48/120  reward 0.413  workers 2/2  1m 20s left")
+    #expect(line.fitted(columns: 57) == "[###-----]   48/120  reward 0.413  1m 20s left")
     #expect(line.fitted(columns: 35) == "[###-----]   48/120  reward 0.413")
     #expect(line.fitted(columns: 25) == " 48/120  reward 0.413")
     #expect(line.fitted(columns: 10) == " 48/120")

@@ -19,7 +19,7 @@ func sampleLines() {
             samples at step 20
               reward 1.00  advantage 1.50  "12+34=" -> "46"
               reward none  "1+1=" -> "\\u{1B}[2J\\n2"
-              reward 0.00  "ppppppppppp…" -> "cccccccccccccccccccccc…"
+              reward 0.00  "pppppppppp…" -> "ccccccccccccccccccccccccc…"
 
             """)
     for line in text.split(separator: "\n") { #expect(line.count <= 60) }

@@ -152,13 +152,22 @@ func unwritableFile() throws {
     }
 }
 
-#if os(Linux)
-@Test("A full disk is an error, and the row is not counted as written")
-func fullDisk() throws {
-    // /dev/full refuses every write; opening it for lines already fails at cutting it to length.
-    #expect(throws: CommandFailure.self) {
-        let writer = try MetricsWriter(path: "/dev/full")
-        try writer.write(MetricsRow(step: 1, time: 0))
+@Test("A device is no place for lines")
+func device() throws {
+    let failure = #expect(throws: CommandFailure.self) { try MetricsWriter(path: "/dev/null") }
+    #expect(failure?.message == "/dev/null is not a regular file")
+}
+
+@Test("Cutting works however long the lines are")
+func longLines() throws {
+    try withTemporaryDirectory { directory in
+        let path = directory + "/completions.jsonl"
+        let filler = String(repeating: "x", count: 70_000)
+        let lines = (1...9).map { "{\"step\":\($0),\"completion\":\"\(filler)\"}\n" }
+        try put(lines.joined() + "{\"step\":10", at: path)
+        _ = try CompletionsWriter(path: path)
+        #expect(try contents(path) == lines.joined())
+        _ = try CompletionsWriter(path: path, keepingThrough: 4)
+        #expect(try contents(path) == lines.prefix(4).joined())
     }
 }
-#endif

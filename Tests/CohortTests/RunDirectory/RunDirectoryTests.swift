@@ -146,6 +146,10 @@ func configurationFiles() throws {
         try Data([0x61, 0xFF]).write(to: URL(filePath: path))
         let wrong = #expect(throws: CommandFailure.self) { try TOMLSource(contentsOf: path) }
         #expect(wrong?.exitCode == .badData)
+        let endless = #expect(throws: CommandFailure.self) {
+            try TOMLSource(contentsOf: "/dev/zero")
+        }
+        #expect(endless?.exitCode == .badData)
         try put("[run]\nseed = 1", at: path)
         #expect(try TOMLSource(contentsOf: path) == TOMLSource(name: path, text: "[run]\nseed = 1"))
     }

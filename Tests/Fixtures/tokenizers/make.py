@@ -265,7 +265,7 @@ SNIPPETS = r"""
 {{ 5|string ~ 6 }}{{ 'a-b'|replace('-', '+') }}{{ '42'|int }}{{ 'x'|int }}{{ 'x'|int(7) }}{{ '3.9'|int }}{{ 2.7|int }}{{ '1.5'|float }}{{ 'q'|float }}{{ true|int }}
 {{ {'a': 1, 'b': [2]}|items|list }}{{ 'abc'|list }}{{ [3,1,2]|sort }}{{ ['b','A','c']|sort }}{{ [3,1,2]|sort(reverse=true) }}{{ [1,2]|reverse|list }}{{ 'abc'|reverse }}{{ -3|abs }}{{ [1,3,2]|max }}{{ [2,1]|min }}
 {{ 'a\nb\n\nc'|indent }}|{{ 'a\nb'|indent(2, true) }}|{{ 'a\n\nb'|indent(1, blank=true) }}|{{ 'x'|safe }}
-{{ 1 is number }}{{ 'a' is string }}{{ {} is mapping }}{{ [] is iterable }}{{ [] is sequence }}{{ 1.5 is float }}{{ 1 is integer }}{{ true is integer }}{{ true is number }}{{ true is boolean }}{{ none is none }}{{ true is true }}{{ 0 is false }}{{ 3 is odd }}{{ 4 is even }}{{ 9 is divisibleby 3 }}{{ 9 is divisibleby(2) }}{{ 'a' is in 'abc' }}{{ missing is iterable }}{{ 'A' is upper }}{{ 'Ab' is lower }}{{ 1 is not string }}{{ 2 is gt 1 }}{{ 2 is eq(2) }}{{ range is callable }}
+{{ 1 is number }}{{ 'a' is string }}{{ {} is mapping }}{{ [] is iterable }}{{ [] is sequence }}{{ 1.5 is float }}{{ 1 is integer }}{{ true is integer }}{{ true is number }}{{ true is boolean }}{{ none is none }}{{ true is true }}{{ 0 is false }}{{ 3 is odd }}{{ 3.5 is odd }}{{ [1, 2] < [1, 3] }}{{ (2,) < (1, 5) }}{{ 4 is even }}{{ 9 is divisibleby 3 }}{{ 9 is divisibleby(2) }}{{ 'a' is in 'abc' }}{{ missing is iterable }}{{ 'A' is upper }}{{ 'Ab' is lower }}{{ 1 is not string }}{{ 2 is gt 1 }}{{ 2 is eq(2) }}{{ range is callable }}
 {{ 'a' 'b' "c" }}{{ "q\"q" }}{{ 'tab\tx\x41\u00e9\\' }}{{ '\d' }}
 {{ (1, 2)[0] }}{{ {'a': {'b': [10, 20]}}.a.b[1] }}{{ {'a': 1}['a'] }}{{ {'a': 1}.get('b', 'n') }}{{ {'a': 1}.get('z') }}{{ {'a': 1, 'b': 2}.keys()|list }}{{ {'a': 1}.values()|list }}
 {{ (1, 'a') }}{{ (1,) }}{{ () }}{{ (1, 2) == [1, 2] }}{{ (1,) + (2,) }}{{ 1e3 }}{{ 2.5E-2 }}{{ 'ab' * 3 }}{{ [1] + [2] }}{{ -5 }}{{ - 5|abs }}{{ +3 }}{{ 2 - -2 }}{{ not true or true }}{{ 'x' or 'y' }}{{ '' or 'y' }}{{ 'x' and 'y' }}{{ not 1 == 2 }}
@@ -306,6 +306,7 @@ ERRORS = [
     "{% endif %}", "{{ x", "{% for %}{% endfor %}", "{{ 'abc }}", "{{ (1 }}", "{{ 1 }", "{{ }}", "{% unknown %}",
     "{{ 1 2 }}", "{% break %}", "{{ x|nofilter }}", "{{ x is notest }}", "{# open", "{{ [1, 2 }}", "{{ a b }}",
     "{% else %}", "{% for a in b %}{% endif %}{% endfor %}", "{% set x.y = 1 %}", "{{ 1 is divisibleby 0 }}",
+    "{% if 1 if 2 else 3 %}{% endif %}", "{% set x = none %}{{ x[1:] }}", "{{ [1] < ['a'] }}",
 ]
 
 

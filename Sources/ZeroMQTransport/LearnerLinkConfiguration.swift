@@ -1,6 +1,6 @@
-package import Ports
 private import Foundation
 private import GRPO
+package import Ports
 internal import Sessions
 private import Wire
 
@@ -21,7 +21,8 @@ package struct LearnerLinkConfiguration: Sendable {
     package var livenessDeadline: Duration
     /// What workers are told that they may take for one lease.
     package var leaseDuration: Duration
-    /// The longest prompt, in tokens; with the size of groups it bounds the frames that are accepted.
+    /// The longest prompt, in tokens; with the size of groups it bounds the frames that are
+    /// accepted.
     package var promptTokensMax: Int
     package var workersMax: Int
     /// How long `drain` waits for workers to leave.
@@ -47,7 +48,8 @@ package struct LearnerLinkConfiguration: Sendable {
         self.drainLimit = drainLimit
     }
 
-    /// The largest GROUP frame that this run can produce. Throws where it would not fit one message.
+    /// The largest GROUP frame that this run can produce. Throws where it would not fit one
+    /// message.
     package func largestGroupBytes() throws -> Int {
         let length = worker.sampling.maxCompletionLength
         let bytes = Group.wireBytes(
@@ -67,13 +69,15 @@ package struct LearnerLinkConfiguration: Sendable {
     /// What WELCOME says. Throws where the settings make no valid one.
     func terms() throws -> LearnerTerms {
         guard let runID = RunID(hexadecimal: worker.runID) else {
-            throw LinkConfigurationError("the run id \"\(worker.runID)\" is not 32 hexadecimal digits")
+            throw LinkConfigurationError(
+                "the run id \"\(worker.runID)\" is not 32 hexadecimal digits")
         }
         guard heartbeatInterval >= .milliseconds(1), livenessDeadline > heartbeatInterval,
             livenessDeadline <= .seconds(86_400)
         else {
             throw LinkConfigurationError(
-                "a liveness deadline of \(livenessDeadline) does not fit heartbeats every \(heartbeatInterval)")
+                "a liveness deadline of \(livenessDeadline) does not fit heartbeats every \(heartbeatInterval)"
+            )
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -84,61 +88,12 @@ package struct LearnerLinkConfiguration: Sendable {
                     + "\(WireLimits.configurationBytes) can be sent")
         }
         return LearnerTerms(
-            incarnation: incarnation, runID: runID, configuration: String(decoding: json, as: UTF8.self),
+            incarnation: incarnation, runID: runID,
+            configuration: String(decoding: json, as: UTF8.self),
             configurationFingerprint: sha256(json), numerics: numerics, isExact: isExact,
             heartbeatInterval: heartbeatInterval, livenessDeadline: livenessDeadline,
             largestGroupBytes: try largestGroupBytes(), groupSize: worker.groupSize,
             rewardPlacement: worker.rewardPlacement == .worker ? .worker : .learner,
             leaseDuration: leaseDuration, workersMax: workersMax)
-    }
-}
-
-/// How a worker's end of the link is set up.
-package struct WorkerLinkConfiguration: Sendable {
-    package var address: LearnerAddress
-    /// 1 to 128 letters, digits and `. _ - @`; the incarnation is larger in every later process of the
-    /// same name (nanoseconds of the wall clock will do).
-    package var worker: WorkerID
-    package var numerics: String
-    /// Leases to hold at one time.
-    package var slots: Int
-    /// Accept endpoints that other machines can reach, without encryption.
-    package var insecure: Bool
-    /// Without a session with the learner for this long, the worker gives up.
-    package var reconnectDeadline: Duration
-    /// Pause after the first HELLO; it doubles, up to half a minute.
-    package var helloPause: Duration
-    /// Without anything new of a snapshot for this long, its transfer has failed.
-    package var fetchDeadline: Duration
-
-    package init(
-        address: LearnerAddress, worker: WorkerID, numerics: String, slots: Int,
-        insecure: Bool = false, reconnectDeadline: Duration = .seconds(60),
-        helloPause: Duration = .seconds(1), fetchDeadline: Duration = .seconds(60)
-    ) {
-        self.address = address
-        self.worker = worker
-        self.numerics = numerics
-        self.slots = slots
-        self.insecure = insecure
-        self.reconnectDeadline = reconnectDeadline
-        self.helloPause = helloPause
-        self.fetchDeadline = fetchDeadline
-    }
-
-    func check() throws {
-        try address.checkSecurity(insecure: insecure)
-        try Hello.check(workerName: worker.name)
-        guard worker.incarnation > 0, 1...WireLimits.heldLeases ~= slots, helloPause > .zero else {
-            throw LinkConfigurationError(
-                "a worker needs an incarnation of 1 or more (not \(worker.incarnation)) and 1 to "
-                    + "\(WireLimits.heldLeases) slots (not \(slots))")
-        }
-    }
-
-    var timing: WorkerTiming {
-        WorkerTiming(
-            helloPause: helloPause, helloPauseMax: max(helloPause, .seconds(32)),
-            reconnectDeadline: reconnectDeadline)
     }
 }

@@ -1,0 +1,152 @@
+internal import GRPO
+internal import Ports
+internal import Sessions
+internal import Wire
+internal import ZeroMQ
+
+// The loop that owns the socket, and the performing of what the session answers.
+
+extension LearnerLink {
+    /// Serves until `close`. What ends it early reaches the reader of the events.
+    func run() async {
+        do {
+            try await serve()
+            events.finish()
+        } catch {
+            events.finish(throwing: isOpen ? error : nil)
+        }
+        change.notify()
+    }
+
+    private func serve() async throws {
+        var passes = 0
+        while isOpen {
+            let isEmpty = try receiveSome()
+            passes += 1
+            // The inbox first: a learner that was suspended must not blame its workers.
+            if isEmpty || passes >= Self.passesMax {
+                passes = 0
+                tick()
+            }
+            if isEmpty {
+                let deadline = ContinuousClock.now + tickInterval
+                _ = try await thread.waitAny(
+                    [.readable(id)], until: deadline, for: "messages of workers")
+            } else {
+                await Task.yield()
+            }
+        }
+    }
+
+    /// True if there was nothing left to receive.
+    private func receiveSome() throws -> Bool {
+        for _ in 0..<Self.messagesPerPass {
+            guard let message = try nextMessage() else { return true }
+            take(message)
+            change.notify()
+        }
+        return false
+    }
+
+    private func take(_ message: consuming PeerMessage) {
+        switch consume message {
+        case .message(let body, let peer):
+            let address = PeerAddress(peer.bytes)
+            flush(address)
+            perform(actions(for: body, from: address))
+        case .malformed: multipart += 1
+        }
+    }
+
+    private func nextMessage() throws -> sending PeerMessage? {
+        switch socket {
+        case .some(let socket): try socket.receiveFromPeer()
+        case .none: nil
+        }
+    }
+
+    private func actions(
+        for body: borrowing Message, from address: PeerAddress
+    ) -> [LearnerSession.Action] {
+        do throws(WireError) {
+            let message = try body.withUnsafeBytes { (bytes) throws(WireError) in
+                try WorkerMessage(frame: bytes)
+            }
+            return session.receive(message, from: address, now: now)
+        } catch {
+            return session.receive(error, from: address)
+        }
+    }
+
+    private func tick() {
+        for peer in outbox.peers { flush(peer) }
+        for peer in outbox.expire(now: now) {
+            perform(session.fence(peer, cause: "it has taken nothing that was sent to it"))
+        }
+        perform(session.tick(now: now))
+        change.notify()
+    }
+
+    // MARK: Performing
+
+    func perform(_ actions: [LearnerSession.Action]) {
+        for action in actions {
+            switch action {
+            case .send(let command, let peer): send(command, to: peer)
+            case .ready(let worker, let count):
+                slots[WorkerID(worker)] = count
+                events.send(.ready(WorkerID(worker), slots: count))
+            case .group(let group, let lease, let worker):
+                events.send(.group(group, lease: lease, from: WorkerID(worker)))
+            case .released(let leases, let worker): release(leases, by: WorkerID(worker))
+            case .lost(let worker, let cause):
+                slots[WorkerID(worker)] = nil
+                events.send(.lost(WorkerID(worker), cause: cause))
+            case .forget(let peer): outbox.forget(peer)
+            }
+        }
+    }
+
+    /// The learner takes leases back from a worker that is gone; one that comes back at once keeps
+    /// what it is working on, for a late group is as good as any.
+    private func release(_ leases: [Lease.ID], by worker: WorkerID) {
+        guard let count = slots[worker] else { return }
+        events.send(.lost(worker, cause: "it gave up \(leases.count) leases and goes on"))
+        events.send(.ready(worker, slots: count))
+    }
+
+    private func send(_ command: LearnerCommand, to peer: PeerAddress) {
+        let message = LearnerMessage(incarnation: session.terms.incarnation, command)
+        guard let frame = try? message.encode() else {
+            // A ticket larger than any message; its lease expires.
+            unsendable += 1
+            return
+        }
+        let isQueued = outbox.isBlocked(peer)
+        if isQueued || !offer(frame, to: peer) { outbox.append(frame, for: peer, now: now) }
+    }
+
+    /// False if the peer has no room. A peer that is not there misses the frame, as with a lost
+    /// connection.
+    private func offer(_ frame: [UInt8], to peer: PeerAddress) -> Bool {
+        let target = RoutingID(received: peer.bytes)
+        switch socket {
+        case .some(let socket): return (try? socket.send(frame, to: target)) != .full
+        case .none: return true
+        }
+    }
+
+    private func flush(_ peer: PeerAddress) {
+        guard outbox.isBlocked(peer) else { return }
+        outbox.flush(peer, now: now) { offer($0, to: peer) }
+    }
+
+    /// Says goodbye, unless `drain` did, and closes the socket.
+    func close(_ failure: (any Error)?) async {
+        let reason = failure.map { "\($0)" } ?? "the learner has left"
+        events.finish()
+        await leave(failure == nil ? .finished : .failed, reason: reason)
+        socket = nil
+        change.notify()
+    }
+}

@@ -1,0 +1,113 @@
+import GRPO
+import Ports
+import ZeroMQTransport
+
+/// What is measured: groups through the real link, each leased, answered with a verdict and
+/// followed by the next lease, between both ends in this process.
+package struct LinkExchange: Sendable {
+    /// To bind, for instance `tcp://127.0.0.1:0`.
+    package let endpoint: String
+    package let load: WireLoad
+    /// Leases that the worker holds at most.
+    package let slots: Int
+    package let pace: Pace
+
+    package init(endpoint: String, load: WireLoad, slots: Int, pace: Pace) {
+        self.endpoint = endpoint
+        self.load = load
+        self.slots = slots
+        self.pace = pace
+    }
+
+    private static let numerics = "bench"
+
+    /// Throws `CommandFailure` where nothing arrives in time, and what breaks the sockets.
+    package func run() async throws -> Throughput {
+        try await withDeadline(pace.limit + .seconds(10), for: "the exchange over \(endpoint)") {
+            let settings = LearnerLinkConfiguration(
+                address: try LearnerAddress(endpoint), incarnation: 1, worker: load.configuration,
+                numerics: Self.numerics, promptTokensMax: WireLoad.promptTokensMax)
+            return try await LearnerLink.withLink(settings) { link in
+                let snapshot = Snapshot(
+                    version: WireLoad.version, image: [UInt8](repeating: 0, count: 4_096))
+                try await link.publish(snapshot, oldestKept: 0)
+                return try await measure(link)
+            }
+        }
+    }
+
+    private nonisolated func measure(_ link: LearnerLink) async throws -> Throughput {
+        try await withThrowingTaskGroup(of: Throughput?.self) { group in
+            group.addTask {
+                try await work(link.address)
+                return nil
+            }
+            group.addTask {
+                let result = try await learn(link)
+                await link.drain(reason: "measured")
+                return result
+            }
+            var result: Throughput?
+            while let ended = try await group.next() { result = ended ?? result }
+            guard let result else {
+                throw CommandFailure("the worker's end of \(endpoint) left early", .peerUnavailable)
+            }
+            return result
+        }
+    }
+
+    /// The learner's side: keeps the worker's slots full and gives every group its verdict, one by
+    /// one, as the learner does.
+    private func learn(_ link: LearnerLink) async throws -> Throughput {
+        var book = Outstanding()
+        var meter = Meter(pace)
+        while let event = try await link.next() {
+            switch event {
+            case .ready(let worker, let slots):
+                await link.grant(book.issue(slots - book.count), to: worker)
+            case .group(_, let lease, let worker):
+                book.count -= 1
+                await link.answer(.accepted(durable: true), for: lease, to: worker)
+                await link.grant(book.issue(1), to: worker)
+                if let result = meter.add() { return result }
+            case .lost(_, let cause):
+                throw CommandFailure(
+                    "the worker on \(endpoint) was lost: \(cause)", .peerUnavailable)
+            }
+        }
+        throw CommandFailure("the learner's end of \(endpoint) closed early", .peerUnavailable)
+    }
+
+    /// The worker's side, with groups that are there already.
+    private func work(_ address: LearnerAddress) async throws {
+        let settings = WorkerLinkConfiguration(
+            address: address, worker: WorkerID(name: "bench", incarnation: 1),
+            numerics: Self.numerics, slots: slots)
+        try await WorkerLink.withLink(settings) { link in
+            _ = try await link.configuration()
+            _ = try await link.snapshot(WireLoad.version)
+            while true {
+                let leases = try await link.leases(upTo: slots)
+                if leases.isEmpty { return }
+                for lease in leases {
+                    try await link.push(load.group(for: lease.ticket), lease: lease.id)
+                }
+            }
+        }
+    }
+}
+
+/// Leases that the worker holds.
+private struct Outstanding {
+    var count = 0
+    private var issued: UInt64 = 0
+
+    mutating func issue(_ number: Int) -> [Lease] {
+        guard number > 0 else { return [] }
+        count += number
+        return (0..<number).map { _ in
+            issued += 1
+            return Lease(id: issued, ticket: WireLoad.ticket(issued))
+        }
+    }
+}

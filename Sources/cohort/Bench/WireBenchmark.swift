@@ -1,0 +1,47 @@
+/// Groups per second through the real link, against libzmq alone, over one transport.
+package struct WireBenchmark: Sendable {
+    package enum Transport: String, Hashable, Sendable, Codable, CaseIterable { case ipc, tcp }
+
+    let load: WireLoad
+    let slots: Int
+    let rounds: Int
+    let pace: Pace
+    let directory: String
+
+    /// Measures in alternation, so that whatever else the machine does meets all sides alike.
+    func run(
+        _ transport: Transport, _ say: @Sendable (String) -> Void
+    ) async throws -> WireReport {
+        let frames = try load.groupFrames()
+        var (link, raw, answered): ([Double], [Double], [Double]) = ([], [], [])
+        for round in 1...rounds {
+            try Task.checkCancellation()
+            raw.append(try await self.raw(transport, frames, answers: []))
+            link.append(try await self.link(transport))
+            answered.append(try await self.raw(transport, frames, answers: try load.answerFrames()))
+            say(
+                "\(transport.rawValue), round \(round) of \(rounds): "
+                    + DecimalText.compact(link[round - 1]) + " groups/s, libzmq alone "
+                    + DecimalText.compact(raw[round - 1]))
+        }
+        return WireReport(
+            transport: transport, link: Rounds(link), raw: Rounds(raw), answered: Rounds(answered),
+            groupBytes: Double(frames.reduce(0) { $0 + $1.count }) / Double(frames.count))
+    }
+
+    private func link(_ transport: Transport) async throws -> Double {
+        let endpoint =
+            transport == .ipc ? "ipc://\(directory)/link" : "tcp://127.0.0.1:0"
+        return try await LinkExchange(endpoint: endpoint, load: load, slots: slots, pace: pace)
+            .run().perSecond
+    }
+
+    private func raw(
+        _ transport: Transport, _ frames: [[UInt8]], answers: [[UInt8]]
+    ) async throws -> Double {
+        let endpoint = transport == .ipc ? "ipc://\(directory)/raw" : "tcp://127.0.0.1:*"
+        return try await RawExchange(
+            endpoint: endpoint, frames: frames, answers: answers, window: slots, pace: pace
+        ).run().perSecond
+    }
+}

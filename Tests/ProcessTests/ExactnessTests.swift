@@ -1,0 +1,44 @@
+import Testing
+
+extension ProcessTests {
+    @Suite("Agreement of sampler and learner") struct ExactnessTests {
+        @Test("Without learning every ratio is exactly 1 and the divergence exactly 0")
+        func frozen() async throws {
+            try await Scratch.with { scratch in
+                let run = Training(
+                    directory: scratch.path + "/run", steps: 4, settings: ["grpo.learning_rate=0"])
+                let outcome = try await run.run()
+                #expect(outcome.code == 0, "\(outcome)")
+                for row in try run.metrics() {
+                    #expect(row["ratio/min"] == 1)
+                    #expect(row["ratio/max"] == 1)
+                    #expect(row["kl"] == 0)
+                    #expect(row["sampling/sampling_logp_difference/max"] == 0)
+                }
+                // The rewards differ, so this was no run with nothing to learn.
+                #expect(try run.metrics().contains { ($0["grad_norm"] ?? 0) > 0 })
+            }
+        }
+
+        @Test("With learning the ratio moves between the steps of a batch, but not in the first")
+        func moving() async throws {
+            try await Scratch.with { scratch in
+                let run = Training(directory: scratch.path + "/run", steps: 4)
+                let outcome = try await run.run()
+                #expect(outcome.code == 0, "\(outcome)")
+                let last = try #require(try run.metrics().last)
+                #expect(try #require(last["ratio/max"]) > 1)
+                #expect(try #require(last["kl"]) > 0)
+                #expect(last["sampling/sampling_logp_difference/max"] == 0)
+            }
+            try await Scratch.with { scratch in
+                let run = Training(
+                    directory: scratch.path + "/run", steps: 4,
+                    settings: ["grpo.steps_per_generation=1"])
+                let outcome = try await run.run()
+                #expect(outcome.code == 0, "\(outcome)")
+                #expect(try run.metrics().allSatisfy { $0["ratio/min"] == 1 && $0["ratio/max"] == 1 })
+            }
+        }
+    }
+}

@@ -84,6 +84,8 @@ let package = Package(
         tests("ZeroMQTests", ["ZeroMQ"]),
         tests("SessionsTests", ["GRPO", "Sessions", "Wire"]),
         tests("ZeroMQTransportTests", ["GRPO", "Ports", "Sessions", "Wire", "ZeroMQ", "ZeroMQTransport"]),
+        tests("ProcessTests", [subprocess, system]),
+        tests("DeployTests", [subprocess, system]),
         tests("CohortTests", ["GRPO", "Rollout", "Wire", "cohort", logging]),
     ]
 )

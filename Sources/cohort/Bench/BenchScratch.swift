@@ -32,7 +32,7 @@ struct BenchScratch: Sendable {
         let signals = StopSignals { _, earlier in
             if earlier > 0 {
                 scratch.remove()
-                Foundation.exit(ExitCode.interrupted.rawValue)
+                _exit(ExitCode.interrupted.rawValue)
             }
             task.cancel()
         }

@@ -108,6 +108,8 @@ final class LocalCluster: Sendable {
                         + "\(plan.logDirectory.appending("\(name).log"))", .peerUnavailable)
             }
             note("\(name) ended with \(exit); starting it again")
+            // What is unavailable now may need a moment; a killed process does not.
+            if case .code = exit { try await Task.sleep(for: .seconds(1)) }
         }
         preconditionFailure("0... does not end")
     }

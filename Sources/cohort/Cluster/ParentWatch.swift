@@ -22,6 +22,6 @@ enum ParentWatch {
 
     /// Exits with `code` after `seconds`, whatever else hangs: the last resort after a stop was asked for.
     static func exitUnlessDone(within seconds: Double, code: ExitCode) {
-        DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { exit(code.rawValue) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { _exit(code.rawValue) }
     }
 }

@@ -26,7 +26,7 @@ struct TrainCommand: AsyncParsableCommand {
         let interrupt = Interrupt()
         let signals = StopSignals { _, _ in interrupt.raise() }
         defer { withExtendedLifetime(signals) {} }
-        interrupt.onStop { _ in Foundation.exit(ExitCode.interrupted.rawValue) }
+        interrupt.onStop { _ in _exit(ExitCode.interrupted.rawValue) }
         let summary = try await TrainJob(
             resolved, directory: directory, resumes: options.resume, interrupt: interrupt,
             showsProgress: !json

@@ -5,6 +5,7 @@ import Ports
 import Tasks
 import Training
 import Transformer
+import ZeroMQ
 import ZeroMQTransport
 
 /// The learner as a process: puts policy, link, checkpoints and display together, trains, and writes
@@ -102,7 +103,12 @@ struct LearnerProcess: Sendable {
             livenessDeadline: .seconds(configuration.cluster.livenessSeconds),
             leaseDuration: .seconds(configuration.cluster.leaseSeconds),
             promptTokensMax: model.configuration.maxPositions)
-        return try await LearnerLink.withLink(settings, body)
+        // libzmq would let a second learner steal the ipc endpoints of a live one.
+        let lock = configuration.cluster.bind.isEmpty
+            ? try ZeroMQ.RunDirectoryLock(directory: directory.sockets) : nil
+        let result = try await LearnerLink.withLink(settings, body)
+        _ = consume lock
+        return result
     }
 
     /// The final model, loadable by Transformers, and the record that `cohort train` reads.

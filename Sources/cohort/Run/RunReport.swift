@@ -75,7 +75,7 @@ final class RunReport: Sendable {
             ProgressLine(
                 step: row.step, total: configuration.run.maxSteps, reward: row[.reward], kl: row[.kl],
                 meanLength: row[.meanLength], tokensPerSecond: row[.generationTokensPerSecond],
-                liveWorkers: report.liveWorkers, expectedWorkers: configuration.cluster.workers,
+                liveWorkers: report.liveWorkers, expectedWorkers: max(configuration.cluster.workers, report.liveWorkers),
                 remaining: .seconds(left)))
     }
 

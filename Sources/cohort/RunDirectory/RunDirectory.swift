@@ -49,9 +49,12 @@ package struct RunDirectory: Sendable {
     /// shortest of the systems we run on).
     private static let socketPathBytesMax = 103
 
-    /// `ipc://…/NAME.sock` in this directory. Throws where the path is too long for a socket.
+    /// Where the learner's sockets are: a directory for its owner only, locked while they are bound.
+    package var sockets: String { path + "/ipc" }
+
+    /// `ipc://…/NAME.sock` in `sockets`. Throws where the path is too long for a socket.
     package func ipcEndpoint(_ name: String) throws(CommandFailure) -> String {
-        let socket = "\(path)/\(name).sock"
+        let socket = "\(sockets)/\(name).sock"
         guard socket.utf8.count <= Self.socketPathBytesMax else {
             throw CommandFailure(
                 "the path \(socket) is too long for a socket (\(Self.socketPathBytesMax) bytes at "

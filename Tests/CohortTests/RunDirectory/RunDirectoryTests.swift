@@ -127,9 +127,9 @@ func fixedNames() {
 @Test("A path that is too long for a socket is refused before libzmq cuts it")
 func socketPaths() throws {
     let short = RunDirectory(existing: "runs/a")
-    #expect(try short.ipcEndpoint("rollouts") == "ipc://runs/a/rollouts.sock")
-    let long = RunDirectory(existing: String(repeating: "d", count: 96))
-    // 96 bytes, a slash and ".sock" leave room for one letter in 103 bytes.
+    #expect(try short.ipcEndpoint("rollouts") == "ipc://runs/a/ipc/rollouts.sock")
+    let long = RunDirectory(existing: String(repeating: "d", count: 92))
+    // 92 bytes, "/ipc/" and ".sock" leave room for one letter in 103 bytes.
     #expect(try long.ipcEndpoint("r").utf8.count == "ipc://".utf8.count + 103)
     #expect(throws: CommandFailure.self) { try long.ipcEndpoint("rr") }
     let failure = #expect(throws: CommandFailure.self) { try long.ipcEndpoint("rollouts") }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds everything and runs all tests, after installing what they need. Fails if a test fails, if no test
 # ran, if generated code is out of date, or if a target imports what it may not.
+# One test after another: many start processes or watch threads and descriptors of their own.
 # Arguments go to `swift test`, for instance: deploy/test.sh --filter GRPOTests
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -23,5 +24,5 @@ say "testing"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # shellcheck disable=SC2086
-swift test $swift_flags --disable-testable-imports "$@" 2>&1 | tee "$log"
+swift test $swift_flags --disable-testable-imports --no-parallel "$@" 2>&1 | tee "$log"
 grep -Eq 'Test run with [1-9][0-9]* tests? .*passed' "$log" || fail "no test was run"

@@ -11,7 +11,7 @@ extension PromptSet {
         let bytes: [UInt8]
         do { bytes = Array(try Data(contentsOf: URL(filePath: file))) } catch {
             throw DataError(
-                place: .init(file: file), problem: .unreadable(error.localizedDescription))
+                place: .init(file: file), problem: .unreadable(reasonOfReadFailure(error)))
         }
         try self.init(jsonLines: bytes, file: file, reading: reading)
     }

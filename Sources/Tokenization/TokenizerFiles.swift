@@ -13,7 +13,7 @@ func readBytes(_ file: String) throws(TokenizerError) -> [UInt8] {
     do {
         return Array(try Data(contentsOf: URL(filePath: file)))
     } catch {
-        throw TokenizerError(file: file, problem: .unreadable(error.localizedDescription))
+        throw TokenizerError(file: file, problem: .unreadable(reasonOfReadFailure(error)))
     }
 }
 

@@ -93,21 +93,25 @@ struct PackedBatch {
     }
 }
 
-/// Blocks of consecutive whole groups with at least about a thousand tokens each (the last may have
-/// fewer): fixed by the data, so that sums over blocks do not depend on the number of threads.
+/// Blocks of consecutive whole groups, as equal in tokens as whole groups allow and of about
+/// `tokensPerBlock` or more: fixed by the data, so that sums over blocks do not depend on the number of
+/// threads. Equal, because a step takes as long as the thread with the most tokens.
 enum BlockPlan {
-    static let tokensPerBlock = 1000
+    static let tokensPerBlock = 500
 
     static func blocks(of groups: [TokenGroup]) -> [Range<Int>] {
+        let sizes = groups.map { $0.prompt.count + $0.completions.reduce(0) { $0 + $1.count } }
+        let total = sizes.reduce(0, +)
+        let count = max(1, total / tokensPerBlock)
         var blocks: [Range<Int>] = []
         var start = 0
         var tokens = 0
-        for (index, group) in groups.enumerated() {
-            tokens += group.prompt.count + group.completions.reduce(0) { $0 + $1.count }
-            guard tokens >= tokensPerBlock || index == groups.count - 1 else { continue }
+        for (index, size) in sizes.enumerated() {
+            tokens += size
+            let isLast = index == sizes.count - 1
+            guard isLast || tokens * count >= total * (blocks.count + 1) else { continue }
             blocks.append(start..<(index + 1))
             start = index + 1
-            tokens = 0
         }
         return blocks
     }

@@ -14,24 +14,26 @@ extension ProcessTests {
             #expect(outcome.notes.first?.contains(address) == true, "\(outcome)")
         }
 
-        @Test("Workers join a learner, one of them late, and the weights are those of one machine")
+        @Test("A late worker takes over from one that was killed, and the weights are the usual ones")
         func late() async throws {
             try await Scratch.with { scratch in
                 let address = "tcp://127.0.0.1:\(try freePorts(2))"
-                let run = Training(directory: scratch.path + "/run", steps: 12, workers: 0)
+                let run = Training(
+                    directory: scratch.path + "/run", workers: 0,
+                    settings: ["cluster.heartbeat_seconds=0.2", "cluster.liveness_seconds=1"])
                 let (listens, isUnderWay) = (Latch(), Latch())
                 async let learner = try await cohort(
-                    try await run.arguments("learner") + ["--bind", address]
-                ) { _, channel, line in
-                    if line.hasPrefix("listening on \(address)") { listens.open() }
-                    if channel == .output { isUnderWay.open() }
-                }
-                async let first = worker(address, after: listens)
+                    try await run.arguments("learner") + ["--bind", address],
+                    onLine: { _, channel, line in
+                        if line.hasPrefix("listening on \(address)") { listens.open() }
+                        if channel == .output { isUnderWay.open() }
+                    })
+                async let first = worker(address, after: listens, killedAfter: isUnderWay)
                 async let second = worker(address, after: isUnderWay)
-                let (ended, one, other) = try await (learner, first, second)
+                let (ended, early, late) = try await (learner, first, second)
                 #expect(ended.code == 0, "\(ended)")
-                #expect(one.code == 0, "\(one)")
-                #expect(other.code == 0, "\(other)")
+                #expect(early.ending == .signal(SIGKILL), "\(early)")
+                #expect(late.code == 0, "\(late)")
                 let record = try JSONDecoder().decode(
                     LearnerRecord.self,
                     from: Data(contentsOf: URL(filePath: run.directory + "/learner.json")))
@@ -40,9 +42,18 @@ extension ProcessTests {
             }
         }
 
-        private func worker(_ address: String, after latch: Latch) async throws -> Outcome {
-            await latch.wait()
-            return try await cohort(["worker", "--connect", address, "--reconnect-seconds", "20"])
+        private func worker(
+            _ address: String, after start: Latch, killedAfter end: Latch? = nil
+        ) async throws -> Outcome {
+            await start.wait()
+            let arguments = ["worker", "--connect", address, "--reconnect-seconds", "20"]
+            return try await cohort(arguments, onStart: { program in
+                guard let end else { return }
+                Task {
+                    await end.wait()
+                    program.send(SIGKILL)
+                }
+            })
         }
     }
 }
@@ -50,16 +61,4 @@ extension ProcessTests {
 /// The part of `learner.json` that is looked at here.
 private struct LearnerRecord: Decodable {
     var weightsSHA256: String
-}
-
-/// Opened once; whoever waits goes on.
-final class Latch: Sendable {
-    private let stream: AsyncStream<Void>
-    private let continuation: AsyncStream<Void>.Continuation
-
-    init() { (stream, continuation) = AsyncStream.makeStream() }
-
-    func open() { continuation.finish() }
-
-    func wait() async { for await _ in stream {} }
 }

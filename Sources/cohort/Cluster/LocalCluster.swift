@@ -101,12 +101,10 @@ final class LocalCluster: Sendable {
                 showsOutput: plan.showsOutput
             ) { id in note("\(name) started, process \(id)") }
             children.withLock { $0.removeAll { $0 === child } }
-            if !mayHelp(exit) || isStopping.withLock({ $0 }) { return exit }
-            guard start < plan.maxRestarts else {
-                throw CommandFailure(
-                    "\(name) ended \(start + 1) times, the last time with \(exit); see "
-                        + "\(plan.logDirectory.appending("\(name).log"))", .peerUnavailable)
-            }
+            // Another child's failure cancels all, which kills this one.
+            let isEnding = isStopping.withLock { $0 } || Task.isCancelled
+            if isEnding || !mayHelp(exit, name) { return exit }
+            guard start < plan.maxRestarts else { throw endedTooOften(name, starts: start + 1, exit) }
             note("\(name) ended with \(exit); starting it again")
             // What is unavailable now may need a moment; a killed process does not.
             if case .code = exit { try await Task.sleep(for: .seconds(1)) }
@@ -114,12 +112,21 @@ final class LocalCluster: Sendable {
         preconditionFailure("0... does not end")
     }
 
-    /// Whether starting again may end better: killed, or a peer was away for a moment.
-    private func mayHelp(_ exit: ChildExit) -> Bool {
+    private func endedTooOften(_ name: String, starts: Int, _ exit: ChildExit) -> CommandFailure {
+        let log = plan.logDirectory.appending("\(name).log")
+        let cause = LastFailure(log: log.string).sentence.map { ": \($0)" } ?? ""
+        return CommandFailure(
+            "\(name) ended \(starts) times, the last time with \(exit)\(cause) (log: \(log))",
+            .peerUnavailable)
+    }
+
+    /// Whether starting again may end better: killed, or the learner was away for a moment. The learner
+    /// itself waits for nobody: what it cannot reach is its own address, which somebody else has.
+    private func mayHelp(_ exit: ChildExit, _ name: String) -> Bool {
         switch exit {
         case .signal: true
-        case .code(let code):
-            code == ExitCode.peerUnavailable.rawValue || code == ExitCode.tryAgain.rawValue
+        case .code(ExitCode.tryAgain.rawValue): true
+        case .code(let code): code == ExitCode.peerUnavailable.rawValue && name != "learner"
         }
     }
 }

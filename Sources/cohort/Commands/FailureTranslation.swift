@@ -3,6 +3,7 @@ import Checkpoints
 import Ports
 import Training
 import Transformer
+import Transformer
 import ZeroMQ
 import ZeroMQTransport
 
@@ -16,6 +17,13 @@ extension CommandFailure {
         case let failure as FileError: self.init("\(failure)", .inputOutput)
         case let failure as InsufficientSpace: self.init("\(failure)", .inputOutput)
         case let failure as LearnerAborted: self.init("\(failure)", .badData)
+        case let failure as WeightsError: self.init("\(failure)", .badData)
+        case let failure as SafetensorsError: self.init("\(failure)", .badData)
+        case let failure as ModelConfigurationError: self.init("\(failure)", .badData)
+        case let failure as InsecureEndpoint: self.init("\(failure)", .configuration)
+        case let failure as LinkConfigurationError: self.init("\(failure)", .configuration)
+        case let failure as GroupTooLarge: self.init("\(failure)", .configuration)
+        case let failure as WorkerRefused: self.init("\(failure)", .configuration)
         case let failure as LearnerLost: self.init("\(failure)", .peerUnavailable)
         case let failure as ZeroMQError: self.init("\(failure)", .peerUnavailable)
         case let failure as RunDirectoryError: self.init("\(failure)", .tryAgain)

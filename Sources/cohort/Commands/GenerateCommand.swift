@@ -54,10 +54,16 @@ struct GenerateCommand: AsyncParsableCommand {
             configuration: loaded.configuration, codec: SafetensorsCodec(), threads: 2)
         let version = PolicyVersion(incarnation: 0, number: 0)
         try await sampler.adopt(Snapshot(version: version, image: try loaded.weightsImage()))
-        let tickets = prompts.enumerated().map { index, prompt in
-            Ticket(
+        let tickets = try prompts.enumerated().map { index, prompt in
+            let tokens = loaded.tokenizer.encode(prompt)
+            guard !tokens.isEmpty else {
+                throw CommandFailure(
+                    "the prompt \(quotedString(prompt)) has no token in \(model)/tokenizer.json; "
+                        + "give some text that the model knows", .badData)
+            }
+            return Ticket(
                 key: TicketKey(pass: 0, promptIndex: UInt32(index), attempt: 0), ordinal: UInt64(index),
-                version: version, prompt: loaded.tokenizer.encode(prompt), columns: "")
+                version: version, prompt: tokens, columns: "")
         }
         let parameters = SamplingParameters(
             temperature: temperature, topK: topK, topP: topP,

@@ -61,6 +61,7 @@ struct RunOptions: ParsableArguments {
         guard let outputDir else {
             throw CommandFailure("--resume needs --output-dir: which run shall go on?", .usage)
         }
+        try RunDirectory.requireRun(at: outputDir)
         let recorded = try RunDirectory(existing: outputDir).recordedConfiguration()
         return try ResolvedConfiguration(sources, resuming: recorded)
     }

@@ -64,7 +64,7 @@ struct WorkerCommand: AsyncParsableCommand {
 
     private func address() throws -> LearnerAddress {
         let variable = ProcessInfo.processInfo.environment["COHORT_LEARNER"]
-        guard let learner = connect ?? variable else {
+        guard let learner = connect ?? variable, !learner.isEmpty else {
             throw CommandFailure(
                 "no learner: give --connect tcp://host:port, or set COHORT_LEARNER", .usage)
         }

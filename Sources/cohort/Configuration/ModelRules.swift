@@ -29,6 +29,17 @@ extension ConfigurationRules {
                 "task and path are both empty, so there are no prompts; set one of them"
             )
         },
+        { configuration in
+            let task = configuration.data.task
+            guard configuration.data.path.isEmpty, !task.isEmpty, task != "addition" else {
+                return nil
+            }
+            return (
+                ["data.task"],
+                "there is no built-in task \(quotedString(task)); take \"addition\", or set path to "
+                    + "prompts of your own"
+            )
+        },
     ]
 
     /// The built-in model's shape; a model directory brings its own.

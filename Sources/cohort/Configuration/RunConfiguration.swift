@@ -21,10 +21,10 @@ package struct RunSettings: Hashable, Sendable {
     /// Empty: a new directory under `runs/`.
     package var outputDirectory = ""
     /// Generation batches, which is the number of snapshots published after the initial one.
-    package var maxSteps = 120
+    package var maxSteps = 300
     package var loggingSteps = 1
     /// 0: never.
-    package var logCompletionsSteps = 20
+    package var logCompletionsSteps = 40
     package var numCompletionsToPrint = 3
     /// 0: only at the end.
     package var saveSteps = 20
@@ -83,5 +83,5 @@ package struct SFTSettings: Hashable, Sendable {
     package var batchSize = 64
     package var warmupSteps = 100
     /// Accuracy at which the warm-up stops early; 1: never early.
-    package var targetAccuracy = 0.42
+    package var targetAccuracy = 0.44
 }

@@ -45,5 +45,7 @@ func readable(_ error: any Error) -> String {
     {
         return String(cString: strerror(Int32(cause.code)))
     }
+    let code = error.domain == NSCocoaErrorDomain ? CocoaError.Code(rawValue: error.code) : nil
+    if code == .fileReadNoSuchFile { return String(cString: strerror(ENOENT)) }
     return error.localizedDescription
 }

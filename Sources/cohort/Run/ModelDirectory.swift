@@ -32,9 +32,19 @@ struct ModelDirectory: Sendable {
         } catch let failure as CommandFailure {
             throw failure
         } catch {
-            throw CommandFailure("model \(path): \(error)", .badData)
+            throw CommandFailure("model \(path): \(error)", Self.exitCode(of: error))
         }
         try requireVocabularyFits()
+    }
+
+    /// What is missing is told apart from what is wrong.
+    private static func exitCode(of error: any Error) -> ExitCode {
+        switch error {
+        case HuggingFaceError.noDirectory, HuggingFaceError.missingFile: .noInput
+        case let error as TokenizerError:
+            if case .unreadable = error.problem { .noInput } else { .badData }
+        default: .badData
+        }
     }
 
     /// Numbers in all tensors.
@@ -44,11 +54,16 @@ struct ModelDirectory: Sendable {
 
     /// The weights as one f32 safetensors image.
     func weightsImage() throws -> [UInt8] {
-        let tensors = try weights.names.map { name in
-            NamedTensor(
-                name: name, shape: weights.shape(of: name) ?? [], values: try weights.values(of: name))
+        do {
+            let tensors = try weights.names.map { name in
+                NamedTensor(
+                    name: name, shape: weights.shape(of: name) ?? [],
+                    values: try weights.values(of: name))
+            }
+            return try SafetensorsCodec().encode(tensors, metadata: [:])
+        } catch let error as SafetensorsError {
+            throw CommandFailure("model \(path): \(error)", .badData)
         }
-        return try SafetensorsCodec().encode(tensors, metadata: [:])
     }
 
     /// `eos_token_id` of `generation_config.json`: a number, a list, or nothing.

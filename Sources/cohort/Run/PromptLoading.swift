@@ -68,6 +68,7 @@ struct PromptLoading: Sendable {
                 answerCheck: try grader(configuration.reward.name, model: model).answerCheck)
             return try PromptSet(file: file, reading: reading).rows
         } catch let error as DataError {
+            if case .unreadable = error.problem { throw CommandFailure("\(error)", .noInput) }
             throw CommandFailure("\(error)", .badData)
         } catch let error as TemplateError {
             throw CommandFailure("\(error)", .badData)
@@ -89,5 +90,5 @@ private func grader(
 ) throws -> (function: any RewardFunction, answerCheck: AnswerCheck) {
     do {
         return try Graders.named(name, tokenizer: model.tokenizer, stopTokens: model.stopTokens)
-    } catch { throw CommandFailure("\(error)", .configuration) }
+    } catch { throw CommandFailure("reward.name: \(error)", .configuration) }
 }

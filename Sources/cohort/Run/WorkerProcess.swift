@@ -35,7 +35,9 @@ struct WorkerProcess: Sendable {
                 return await worker.totals
             }
         } catch let lost as LearnerLost {
-            throw CommandFailure("\(lost)", .peerUnavailable)
+            throw CommandFailure(
+                "\(lost) (\(address.rollouts)); start the learner, or check the address",
+                .peerUnavailable)
         }
     }
 

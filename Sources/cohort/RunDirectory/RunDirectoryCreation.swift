@@ -48,13 +48,18 @@ extension RunDirectory {
     /// Opens the directory of a run to go on with it. Throws where there is no recorded run in it.
     package static func resume(at path: String) throws(CommandFailure) -> RunDirectory {
         let path = withoutTrailingSlashes(path)
+        try requireRun(at: path)
+        return try furnished(path, RunDirectoryLock(directory: path))
+    }
+
+    /// Throws where there is no recorded run in `path`.
+    package static func requireRun(at path: String) throws(CommandFailure) {
         guard FileManager.default.fileExists(atPath: path + "/configuration.json") else {
             throw CommandFailure(
                 "there is no run to resume in \(path): it has no configuration.json; leave out "
                     + "--resume to start one",
                 .noInput)
         }
-        return try furnished(path, RunDirectoryLock(directory: path))
     }
 
     private static func furnished(

@@ -14,6 +14,7 @@ struct RunningCohort: Sendable {
 @discardableResult
 func cohort(
     _ arguments: [String], environment: [String: String] = [:], seconds: Int = 50,
+    onStart: @escaping @Sendable (RunningCohort) -> Void = { _ in },
     onLine: @escaping @Sendable (RunningCohort, Channel, String) throws -> Void = { _, _, _ in }
 ) async throws -> Outcome {
     let variables = environment.map { (Environment.Key(stringLiteral: $0.key), Optional($0.value)) }
@@ -23,6 +24,7 @@ func cohort(
         input: .none, output: .sequence, error: .sequence
     ) { execution in
         let running = RunningCohort(processID: execution.processIdentifier.value)
+        onStart(running)
         let watch = Watchdog(running, seconds: seconds)
         defer { watch.stop() }
         async let output = lines(of: execution.standardOutput) { try onLine(running, .output, $0) }

@@ -11,8 +11,6 @@ struct Training: Sendable {
 
     static let groupsPerStep = 8
 
-    var isCompleted: Bool { (try? summary())?.outcome == "completed" }
-
     /// The words after `cohort`.
     func arguments(_ command: String = "train") async throws -> [String] {
         let start = try await Start.shared
@@ -22,11 +20,12 @@ struct Training: Sendable {
         ]
             + sets([
                 "grpo.generation_batch_size=32", "grpo.num_generations=4",
-                "grpo.max_completion_length=3", "data.eval_prompts=8", "run.save_steps=1",
+                "grpo.max_completion_length=3", "grpo.steps_per_generation=2",
+                "grpo.learning_rate=3e-4", "grpo.warmup_steps=0", "data.eval_prompts=8", "run.save_steps=1",
             ] + settings)
     }
 
-    /// Runs it to its end; `atStep` is called once a step is reported.
+    /// Runs it to its end; `onLine` sees what it says.
     func run(
         onLine: @escaping @Sendable (RunningCohort, Channel, String) throws -> Void = { _, _, _ in }
     ) async throws -> Outcome {

@@ -8,7 +8,6 @@ extension ProcessTests {
             try await Scratch.with { scratch in
                 let outcome = try await mistake.run(in: scratch)
                 #expect(outcome.code == mistake.code, "\(outcome)")
-                print("TABLE| `cohort \(mistake.command)` (\(mistake.name)) | \(outcome.notes.joined(separator: " / ")) | \(outcome.code ?? -1) |") // TEMPORARY
                 let said = outcome.notes.filter { $0.hasPrefix("cohort: ") || $0.hasPrefix("Error: ") }
                 #expect(said.count == 1, "\(outcome)")
                 let fragment = mistake.filled(mistake.fragment, scratch, try await Start.shared)

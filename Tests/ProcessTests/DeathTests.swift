@@ -59,6 +59,27 @@ extension ProcessTests {
             }
         }
 
+        @Test("A killed run can be resumed at once, while its learner still leaves")
+        func resumedAtOnce() async throws {
+            try await Scratch.with { scratch in
+                let run = Training(directory: scratch.path + "/run")
+                let (isFirst, isKilled) = (Once(), Latch())
+                async let killed = run.run { program, _, line in
+                    guard reportsStep(3, line), isFirst.claim() else { return }
+                    program.send(SIGKILL)
+                    isKilled.open()
+                }
+                await isKilled.wait()
+                var again = try await run.resume()
+                // The killed program's own lock lives as long as the program does: a moment.
+                while again.code == 75 { again = try await run.resume() }
+                #expect(again.code == 0, "\(again)")
+                #expect(try await killed.ending == .signal(SIGKILL))
+                #expect(try run.summary().weights_sha256 == (try await Undisturbed.digest))
+                try run.requireMetricsOfEveryStep()
+            }
+        }
+
         private func expectGoesOn(_ run: Training) async throws {
             let outcome = try await run.resume()
             #expect(outcome.code == 0, "\(outcome)")

@@ -4,7 +4,8 @@ import SystemPackage
 import Testing
 
 extension ProcessTests {
-    @Suite("A full disk", .enabled("mounting is permitted") { await SmallDisk.isPermitted }) struct FullDiskTests {
+    @Suite("A full disk", .enabled("mounting is permitted") { await SmallDisk.isPermitted })
+    struct FullDiskTests {
         @Test("ends the run with the reason; with more space it goes on, and no bit is lost")
         func goesOn() async throws {
             try await Scratch.with { scratch in

@@ -47,6 +47,8 @@ struct LearnerCommand: AsyncParsableCommand {
     }
 
     private func train(_ directory: RunDirectory, start: String, resumes: Bool) async throws {
+        let turn = try await LearnerTurn(in: directory)
+        defer { withExtendedLifetime(turn) {} }
         let resolved = try directory.recordedConfiguration()
         let endpoint = try LearnerEndpoint(resolved.configuration, directory: directory)
         if !supervised {

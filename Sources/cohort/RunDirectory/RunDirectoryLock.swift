@@ -11,8 +11,9 @@ final class RunDirectoryLock: Sendable {
 
     private let descriptor: Int32
 
-    init(directory: String) throws(CommandFailure) {
-        let path = directory + "/" + Self.fileName
+    /// `fileName`: which of the directory's locks.
+    init(directory: String, fileName: String = fileName) throws(CommandFailure) {
+        let path = directory + "/" + fileName
         descriptor = try POSIXFile.open(path, O_RDWR | O_CREAT)
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let code = errno

@@ -66,6 +66,8 @@ struct TrainJob: Sendable {
     private func trainOnCluster(
         _ start: String, _ say: @escaping @Sendable (String) -> Void
     ) async throws -> LearnerRecord {
+        // Workers that start too early would join the earlier learner, which sends them home.
+        _ = try await LearnerTurn(in: directory)
         try? FileManager.default.removeItem(atPath: directory.learnerRecord)
         let cluster = LocalCluster(plan: try plan(start), note: say)
         interrupt.onStop { isFirst in if isFirst { cluster.stop() } else { cluster.kill() } }

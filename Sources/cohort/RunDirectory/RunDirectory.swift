@@ -8,7 +8,8 @@
 ///     model/               the trained model
 ///     checkpoints/         what a resumed run starts from
 ///     logs/                one file per process
-///     run.lock             held by the learner while it lives
+///     run.lock             held by the command that the user started, while it lives
+///     learner.lock         held by the learner while it lives
 package struct RunDirectory: Sendable {
     package let path: String
     /// Held as long as any copy of a locked directory lives; `nil` in processes that only look.

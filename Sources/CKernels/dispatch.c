@@ -2,6 +2,14 @@
 
 #include "CKernels.h"
 
+#include <time.h>
+
+uint64_t ck_nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 const char *ck_cpu_level(void) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
@@ -29,7 +37,12 @@ DISPATCH(ck_rms_norm_again)
 DISPATCH(ck_rms_norm_backward)
 DISPATCH(ck_bias_and_rotate)
 DISPATCH(ck_rotate_back)
+DISPATCH(ck_norm_heads)
+DISPATCH(ck_norm_heads_backward)
 DISPATCH(ck_add_column_sums)
+DISPATCH(ck_round_to_bf16)
+DISPATCH(ck_keep_bf16)
+DISPATCH(ck_widen_bf16)
 DISPATCH(ck_swiglu)
 DISPATCH(ck_swiglu_backward)
 DISPATCH(ck_describe)

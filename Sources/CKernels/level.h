@@ -8,6 +8,8 @@
 #include "lanes.h"
 
 #include "rows.h"
+#include "brain.h"
+#include "heads.h"
 #include "softmax.h"
 #include "optimizer.h"
 #include "attention_products.h"

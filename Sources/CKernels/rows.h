@@ -9,16 +9,20 @@ INLINE void scale_row(const float *x, const float *weight, float inverse_rms, lo
     for (long i = 0; i < width; i++) y[i] = (x[i] * inverse_rms) * weight[i];
 }
 
+// 1/√(mean(x²) + epsilon)
+INLINE float inverse_rms_of(const float *x, long width, float epsilon) {
+    lanes squares = splat(0);
+    for (long i = 0; i < width; i += LANES) {
+        const lanes v = load_some(x + i, width - i, 0);
+        squares = fused(v, v, squares);
+    }
+    return 1.0f / __builtin_sqrtf(sum_of(squares) / (float)width + epsilon);
+}
+
 void KERNEL(ck_rms_norm)(const float *x, const float *weight, long rows, long width, float epsilon,
                         float *y, float *inverse_rms) {
     for (long row = 0; row < rows; row++, x += width, y += width) {
-        lanes squares = splat(0);
-        for (long i = 0; i < width; i += LANES) {
-            const lanes v = load_some(x + i, width - i, 0);
-            squares = fused(v, v, squares);
-        }
-        const float mean = sum_of(squares) / (float)width;
-        inverse_rms[row] = 1.0f / __builtin_sqrtf(mean + epsilon);
+        inverse_rms[row] = inverse_rms_of(x, width, epsilon);
         scale_row(x, weight, inverse_rms[row], width, y);
     }
 }
@@ -30,18 +34,24 @@ void KERNEL(ck_rms_norm_again)(const float *x, const float *weight, const float 
     }
 }
 
+// mean(dy·w·n)
+INLINE float rms_projection(const float *x, const float *weight, const float *dy, float s,
+                            long width) {
+    lanes projection = splat(0);
+    for (long i = 0; i < width; i += LANES) {
+        const lanes g = load_some(dy + i, width - i, 0) * load_some(weight + i, width - i, 0);
+        projection = fused(g, load_some(x + i, width - i, 0), projection);
+    }
+    return sum_of(projection) * s / (float)width;
+}
+
 // With n = x·s, s = inverse rms:  dx = s·(dy·w − n·mean(dy·w·n)),  dw = Σ dy·n.
 void KERNEL(ck_rms_norm_backward)(const float *x, const float *weight, const float *inverse_rms,
                                  const float *dy, long rows, long width, float *dx,
                                  float *dweight) {
     for (long row = 0; row < rows; row++, x += width, dy += width, dx += width) {
         const float s = inverse_rms[row];
-        lanes projection = splat(0);
-        for (long i = 0; i < width; i += LANES) {
-            const lanes g = load_some(dy + i, width - i, 0) * load_some(weight + i, width - i, 0);
-            projection = fused(g, load_some(x + i, width - i, 0), projection);
-        }
-        const float mean = sum_of(projection) * s / (float)width;
+        const float mean = rms_projection(x, weight, dy, s, width);
         for (long i = 0; i < width; i++) {
             const float n = x[i] * s;
             dweight[i] += dy[i] * n;

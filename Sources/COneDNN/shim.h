@@ -1,5 +1,5 @@
-// One f32 matrix product of oneDNN behind four functions that read the same for oneDNN 2 and 3,
-// whose C interfaces differ: descriptors became opaque, and operation descriptors went away.
+// One matrix product of oneDNN behind four functions that read the same for oneDNN 2 and 3, whose C
+// interfaces differ: descriptors became opaque, and operation descriptors went away.
 
 #ifndef COHORT_ONEDNN_SHIM_H
 #define COHORT_ONEDNN_SHIM_H
@@ -11,15 +11,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-// destination[m][n] = source[m][k] · weights[k][n], destination and source row-major.
+// destination[m][n] = source[m][k] · weights[k][n]. The destination is f32, row-major.
 typedef struct {
     int64_t m, k, n;
-    // The source is stored as [k][m].
+    // Source and weights are bf16 instead of f32; sums are f32 either way.
+    int brain;
+    // The source is stored as [k][source_stride], its first m columns counting; else as [m][k].
     int source_transposed;
-    // The weights are in the order that the library likes best, which `cohort_pack_weights` makes
-    // from [n][k]; otherwise they are stored as [k][n].
+    int64_t source_stride;
+    // The weights are in the order that the library likes best, which `cohort_pack_weights` makes;
+    // otherwise they are stored as [k][n].
     int weights_packed;
 } cohort_matmul_shape;
+
+static inline dnnl_data_type_t cohort_input_type(cohort_matmul_shape shape) {
+    return shape.brain ? dnnl_bf16 : dnnl_f32;
+}
 
 typedef struct {
     dnnl_primitive_t primitive;
@@ -44,11 +51,12 @@ typedef const_dnnl_memory_desc_t cohort_desc_view;
 #define COHORT_DESC_REF(d) (d)
 static inline void cohort_desc_free(cohort_desc d) { dnnl_memory_desc_destroy(d); }
 static inline dnnl_status_t cohort_desc_strided(
-    cohort_desc *d, const dnnl_dims_t dims, const dnnl_dims_t strides) {
-    return dnnl_memory_desc_create_with_strides(d, 2, dims, dnnl_f32, strides);
+    cohort_desc *d, dnnl_data_type_t type, const dnnl_dims_t dims, const dnnl_dims_t strides) {
+    return dnnl_memory_desc_create_with_strides(d, 2, dims, type, strides);
 }
-static inline dnnl_status_t cohort_desc_any(cohort_desc *d, const dnnl_dims_t dims) {
-    return dnnl_memory_desc_create_with_tag(d, 2, dims, dnnl_f32, dnnl_format_tag_any);
+static inline dnnl_status_t cohort_desc_any(
+    cohort_desc *d, dnnl_data_type_t type, const dnnl_dims_t dims) {
+    return dnnl_memory_desc_create_with_tag(d, 2, dims, type, dnnl_format_tag_any);
 }
 static inline dnnl_status_t cohort_primitive_desc(
     dnnl_primitive_desc_t *p, dnnl_engine_t engine, dnnl_primitive_attr_t attributes,
@@ -61,11 +69,12 @@ typedef const dnnl_memory_desc_t *cohort_desc_view;
 #define COHORT_DESC_REF(d) (&(d))
 static inline void cohort_desc_free(cohort_desc d) { (void)d; }
 static inline dnnl_status_t cohort_desc_strided(
-    cohort_desc *d, const dnnl_dims_t dims, const dnnl_dims_t strides) {
-    return dnnl_memory_desc_init_by_strides(d, 2, dims, dnnl_f32, strides);
+    cohort_desc *d, dnnl_data_type_t type, const dnnl_dims_t dims, const dnnl_dims_t strides) {
+    return dnnl_memory_desc_init_by_strides(d, 2, dims, type, strides);
 }
-static inline dnnl_status_t cohort_desc_any(cohort_desc *d, const dnnl_dims_t dims) {
-    return dnnl_memory_desc_init_by_tag(d, 2, dims, dnnl_f32, dnnl_format_tag_any);
+static inline dnnl_status_t cohort_desc_any(
+    cohort_desc *d, dnnl_data_type_t type, const dnnl_dims_t dims) {
+    return dnnl_memory_desc_init_by_tag(d, 2, dims, type, dnnl_format_tag_any);
 }
 static inline dnnl_status_t cohort_primitive_desc(
     dnnl_primitive_desc_t *p, dnnl_engine_t engine, dnnl_primitive_attr_t attributes,
@@ -83,18 +92,19 @@ static inline dnnl_status_t cohort_matmul_describe(
     dnnl_engine_t engine, cohort_matmul_shape shape, int order_is_open, cohort_desc_view packed,
     dnnl_primitive_desc_t *result) {
     const dnnl_dims_t a = {shape.m, shape.k}, b = {shape.k, shape.n}, c = {shape.m, shape.n};
-    const dnnl_dims_t a_rows = {shape.k, 1}, a_columns = {1, shape.m};
+    const dnnl_data_type_t type = cohort_input_type(shape);
+    const dnnl_dims_t a_rows = {shape.k, 1}, a_columns = {1, shape.source_stride};
     const dnnl_dims_t b_rows = {shape.n, 1}, c_rows = {shape.n, 1};
     cohort_desc source, weights, destination;
     dnnl_status_t status =
-        cohort_desc_strided(&source, a, shape.source_transposed ? a_columns : a_rows);
+        cohort_desc_strided(&source, type, a, shape.source_transposed ? a_columns : a_rows);
     if (status != dnnl_success) return status;
-    if ((status = cohort_desc_strided(&destination, c, c_rows)) != dnnl_success) {
+    if ((status = cohort_desc_strided(&destination, dnnl_f32, c, c_rows)) != dnnl_success) {
         cohort_desc_free(source);
         return status;
     }
-    if (!shape.weights_packed) status = cohort_desc_strided(&weights, b, b_rows);
-    else if (order_is_open) status = cohort_desc_any(&weights, b);
+    if (!shape.weights_packed) status = cohort_desc_strided(&weights, type, b, b_rows);
+    else if (order_is_open) status = cohort_desc_any(&weights, type, b);
 #if DNNL_VERSION_MAJOR >= 3
     else status = dnnl_memory_desc_clone(&weights, packed);
 #else
@@ -164,7 +174,7 @@ static inline dnnl_status_t cohort_matmul_create(
 
 // Not for two threads at once on one `matmul`.
 static inline dnnl_status_t cohort_matmul_execute(
-    const cohort_matmul *matmul, dnnl_stream_t stream, const float *source, const float *weights,
+    const cohort_matmul *matmul, dnnl_stream_t stream, const void *source, const void *weights,
     float *destination, void *scratchpad) {
     dnnl_memory_set_data_handle(matmul->source, (void *)source);
     dnnl_memory_set_data_handle(matmul->weights, (void *)weights);
@@ -190,18 +200,21 @@ static inline size_t cohort_packed_bytes(dnnl_engine_t engine, cohort_matmul_sha
     return bytes;
 }
 
-// Brings a weight stored as [n][k] into packed order.
+// Brings a weight stored as [n][k], or as [k][n] where `by_inputs`, into packed order. It has the
+// shape's input type already.
 static inline dnnl_status_t cohort_pack_weights(
-    dnnl_engine_t engine, dnnl_stream_t stream, cohort_matmul_shape shape, const float *rows,
-    void *packed) {
-    const dnnl_dims_t dims = {shape.k, shape.n}, strides = {1, shape.k};
+    dnnl_engine_t engine, dnnl_stream_t stream, cohort_matmul_shape shape, int by_inputs,
+    const void *rows, void *packed) {
+    const dnnl_dims_t dims = {shape.k, shape.n};
+    const dnnl_dims_t strides = {by_inputs ? shape.n : 1, by_inputs ? 1 : shape.k};
     dnnl_primitive_desc_t order = NULL, reorder = NULL;
     dnnl_primitive_t primitive = NULL;
     dnnl_memory_t from = NULL, to = NULL;
     cohort_desc plain;
     dnnl_status_t status = cohort_packed_order(engine, shape, &order);
     if (status != dnnl_success) return status;
-    if ((status = cohort_desc_strided(&plain, dims, strides)) != dnnl_success) {
+    status = cohort_desc_strided(&plain, cohort_input_type(shape), dims, strides);
+    if (status != dnnl_success) {
         dnnl_primitive_desc_destroy(order);
         return status;
     }

@@ -19,3 +19,10 @@ func float(half bits: UInt16) -> Float {
 func float(brain bits: UInt16) -> Float {
     Float(bitPattern: UInt32(bits) << 16)
 }
+
+/// The nearest bfloat16, ties to even; NaN stays NaN.
+func brain(_ value: Float) -> UInt16 {
+    let bits = value.bitPattern
+    guard !value.isNaN else { return UInt16(bits >> 16) | 0x40 }
+    return UInt16(truncatingIfNeeded: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) >> 16)
+}

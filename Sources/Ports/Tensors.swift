@@ -1,3 +1,10 @@
+/// What numbers are stored as.
+package enum TensorType: String, Hashable, Sendable {
+    case float32
+    /// The nearest, ties to even.
+    case bfloat16
+}
+
 /// A named f32 tensor to be written.
 package struct NamedTensor: Sendable {
     package var name: String
@@ -28,5 +35,15 @@ package protocol TensorImage: Sendable {
 /// Safetensors, seen from the sides that may not import `Checkpoints`.
 package protocol TensorCodec: Sendable {
     func decode(_ image: [UInt8]) throws -> any TensorImage
-    func encode(_ tensors: [NamedTensor], metadata: [String: String]) throws -> [UInt8]
+    /// Values are rounded where `type` is narrower.
+    func encode(
+        _ tensors: [NamedTensor], type: TensorType, metadata: [String: String]
+    ) throws -> [UInt8]
+}
+
+extension TensorCodec {
+    /// In f32.
+    package func encode(_ tensors: [NamedTensor], metadata: [String: String]) throws -> [UInt8] {
+        try encode(tensors, type: .float32, metadata: metadata)
+    }
 }

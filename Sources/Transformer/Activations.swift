@@ -6,6 +6,10 @@ final class Activations {
     struct Layer {
         /// [rows][projection]: queries, keys, values after bias and rotation.
         var projection: Matrix
+        /// [rows][query and key heads · head] and [rows][query and key heads]: heads before their
+        /// norm, and its inverse; only where the model normalises heads.
+        var rawHeads: Matrix?
+        var headInverse: Matrix?
         /// [rows][queries]: output of attention.
         var mixed: Matrix
         /// [rows][heads]: maximum score, 1/Σexp.
@@ -29,56 +33,79 @@ final class Activations {
     /// [rows][intermediate], temporary.
     private(set) var activated: Matrix
 
+    /// What a later backward pass finds; everything else is overwritten from layer to layer.
+    enum Kept {
+        case nothing
+        /// What goes into each layer, from which the layer can be computed again.
+        case inputs
+        case layers
+    }
+
     private let model: ModelConfiguration
-    private let keepsLayers: Bool
+    private let kept: Kept
     private let memory = GrowingBuffer()
 
-    /// `keepsLayers`: for a backward pass; otherwise layers overwrite one another.
-    init(_ model: ModelConfiguration, keepsLayers: Bool) {
+    init(_ model: ModelConfiguration, keeping kept: Kept) {
         self.model = model
-        self.keepsLayers = keepsLayers
+        self.kept = kept
         normed = memory.reserve(0)
         delta = normed
         activated = normed
     }
 
-    func input(_ layer: Int) -> Matrix { inputs[keepsLayers ? layer : 0] }
-    func layer(_ layer: Int) -> Layer { layers[keepsLayers ? layer : 0] }
+    func input(_ layer: Int) -> Matrix { inputs[kept == .nothing ? 0 : layer] }
+    func layer(_ layer: Int) -> Layer { layers[kept == .layers ? layer : 0] }
 
     /// Makes room for `rows` rows.
     func prepare(rows: Int) {
+        guard rows != self.rows else { return }
         self.rows = rows
-        let kept = keepsLayers ? model.layerCount : 1
-        let hidden = model.hiddenSize
-        let perLayer =
-            model.projectionWidth + model.queryWidth + 2 * model.headCount + hidden
-            + 2 * model.intermediateSize + 2
-        let perRow =
-            (keepsLayers ? kept + 1 : 1) * hidden + kept * perLayer + 2 * hidden
-            + model.intermediateSize
-        let matrices = 7 * kept + kept + 4
         let padded = MatrixProducts.paddedRows(rows)
         var allocator = MatrixAllocator(
-            start: memory.reserve(perRow * padded + matrices * 32), rows: rows, padded: padded)
-        inputs = (0..<(keepsLayers ? kept + 1 : 1)).map { _ in allocator.matrix(hidden) }
-        layers = (0..<kept).map { _ in
-            Layer(
-                projection: allocator.matrix(model.projectionWidth),
-                mixed: allocator.matrix(model.queryWidth),
-                statistics: allocator.matrix(2 * model.headCount),
-                middle: allocator.matrix(hidden),
-                gateUp: allocator.matrix(2 * model.intermediateSize),
-                inputInverse: allocator.matrix(1), middleInverse: allocator.matrix(1))
-        }
-        normed = allocator.matrix(hidden)
-        delta = allocator.matrix(hidden)
+            start: memory.reserve(floats(padded: padded)), rows: rows, padded: padded)
+        inputs = (0..<inputCount).map { _ in allocator.matrix(model.hiddenSize) }
+        layers = (0..<layerCount).map { _ in makeLayer(&allocator) }
+        normed = allocator.matrix(model.hiddenSize)
+        delta = allocator.matrix(model.hiddenSize)
         activated = allocator.matrix(model.intermediateSize)
+    }
+
+    private var inputCount: Int { kept == .nothing ? 1 : model.layerCount + 1 }
+    private var layerCount: Int { kept == .layers ? model.layerCount : 1 }
+
+    private func makeLayer(_ allocator: inout MatrixAllocator) -> Layer {
+        let heads = model.normalizesHeads && kept != .nothing
+        return Layer(
+            projection: allocator.matrix(model.projectionWidth),
+            rawHeads: heads ? allocator.matrix(model.rotatedHeadCount * model.headSize) : nil,
+            headInverse: heads ? allocator.matrix(model.rotatedHeadCount) : nil,
+            mixed: allocator.matrix(model.queryWidth),
+            statistics: allocator.matrix(2 * model.headCount),
+            middle: allocator.matrix(model.hiddenSize),
+            gateUp: allocator.matrix(2 * model.intermediateSize),
+            inputInverse: allocator.matrix(1), middleInverse: allocator.matrix(1))
+    }
+
+    /// Floats that all matrices take.
+    private func floats(padded: Int) -> Int {
+        let heads = model.rotatedHeadCount * (model.headSize + 1)
+        let perLayer =
+            model.projectionWidth + (model.normalizesHeads ? heads : 0) + model.queryWidth
+            + 2 * model.headCount + model.hiddenSize + 2 * model.intermediateSize + 2
+        let perRow =
+            inputCount * model.hiddenSize + layerCount * perLayer + 2 * model.hiddenSize
+            + model.intermediateSize
+        let matrices = 9 * layerCount + inputCount + 3
+        return perRow * padded + matrices * MatrixAllocator.slack
     }
 }
 
 /// Cuts matrices out of one allocation: aligned, padded rows zero, at least 16 readable floats
 /// behind.
 struct MatrixAllocator {
+    /// Floats that a matrix may take beyond its rows.
+    static let slack = 32
+
     private var next: UnsafeMutablePointer<Float>
     private let rows: Int
     private let padded: Int

@@ -79,13 +79,14 @@ final class AdamW {
         return result
     }
 
-    func export(_ codec: any TensorCodec) throws -> [UInt8] {
-        try codec.encode(
-            first.tensors(prefix: Self.firstPrefix) + second.tensors(prefix: Self.secondPrefix),
-            metadata: ["step": String(step)])
+    /// Both moments of every parameter.
+    func tensors() -> [NamedTensor] {
+        first.tensors(prefix: Self.firstPrefix) + second.tensors(prefix: Self.secondPrefix)
     }
 
-    /// The state that `export` wrote. Throws `WeightsError`.
+    var metadata: [String: String] { ["step": String(step)] }
+
+    /// The state that `tensors` and `metadata` told. Throws `WeightsError`.
     convenience init(
         _ configuration: AdamWConfiguration, layout: WeightLayout, image: any TensorImage
     ) throws {

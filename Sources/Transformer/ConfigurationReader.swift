@@ -29,7 +29,7 @@ private struct ConfigurationReader {
 
     func configuration() throws(ModelConfigurationError) -> ModelConfiguration {
         let family = try family()
-        try refuseWhatIsNotComputed(family)
+        try refuseWhatIsNotComputed()
         let heads = try integer("num_attention_heads")
         let hidden = try integer("hidden_size")
         var result = try ModelConfiguration(
@@ -39,45 +39,60 @@ private struct ConfigurationReader {
             keyValueHeadCount: optionalInteger("num_key_value_heads") ?? heads,
             maxPositions: optionalInteger("max_position_embeddings") ?? 2048,
             eosTokens: tokens("eos_token_id"), family: family,
-            headSize: optionalInteger("head_dim"))
+            headSize: optionalInteger("head_dim") ?? (family == .qwen3 ? 128 : nil))
         result.normEpsilon = Float(try optionalNumber("rms_norm_eps") ?? 1e-6)
-        result.ropeTheta = try ropeTheta()
+        (result.ropeTheta, result.ropeScaling) = try rope()
         result.tiesEmbeddings = try flag("tie_word_embeddings")
         result.initializerRange = try optionalNumber("initializer_range") ?? 0.02
         result.bosToken = try tokens("bos_token_id").first
         result.padToken = try tokens("pad_token_id").first
+        try requireFullAttention(family, positions: result.maxPositions)
         try result.validate()
         return result
     }
 
     private func family() throws(ModelConfigurationError) -> ModelConfiguration.Family {
-        let supported = ["llama": "LlamaForCausalLM", "qwen2": "Qwen2ForCausalLM"]
         guard let name = try optionalString("model_type") else { throw missing("model_type") }
-        guard let family = ModelConfiguration.Family(rawValue: name), let expected = supported[name]
-        else { throw unsupported("model_type", name, "llama, qwen2") }
+        guard let family = ModelConfiguration.Family(rawValue: name) else {
+            let known = ModelConfiguration.Family.allCases.map(\.rawValue)
+            throw unsupported("model_type", name, known.joined(separator: ", "))
+        }
         guard let listed = object["architectures"], !(listed is NSNull) else { return family }
         guard let architectures = listed as? [String] else {
             throw error("architectures", "must be a list of names")
         }
-        for architecture in architectures where architecture != expected {
-            throw unsupported("architectures", architecture, expected)
+        for architecture in architectures where architecture != family.architecture {
+            throw unsupported("architectures", architecture, family.architecture)
         }
         return family
     }
 
-    private func refuseWhatIsNotComputed(
-        _ family: ModelConfiguration.Family
-    ) throws(ModelConfigurationError) {
+    private func refuseWhatIsNotComputed() throws(ModelConfigurationError) {
         let activation = try optionalString("hidden_act") ?? "silu"
         guard activation == "silu" else { throw unsupported("hidden_act", activation, "silu") }
-        for key in ["attention_bias", "mlp_bias"] where family == .llama {
+        for key in ["attention_bias", "mlp_bias"] {
             if try flag(key) { throw unsupported(key, "true", "false") }
         }
+        if let share = try optionalNumber("partial_rotary_factor"), share != 1 {
+            throw unsupported("partial_rotary_factor", "\(share)", "1")
+        }
+    }
+
+    /// A window that no sequence outgrows changes nothing.
+    private func requireFullAttention(
+        _ family: ModelConfiguration.Family, positions: Int
+    ) throws(ModelConfigurationError) {
         if try flag("use_sliding_window") {
             throw unsupported("use_sliding_window", "true", "full attention")
         }
-        if family == .llama, let window = try optionalInteger("sliding_window") {
-            throw unsupported("sliding_window", "\(window)", "full attention")
+        if family == .llama || family == .mistral {
+            // Transformers gives Mistral a window of 4096 where the key is missing; null means none.
+            let isMissing = object["sliding_window"] == nil
+            let listed = try optionalInteger("sliding_window")
+            let window = family == .mistral && isMissing ? 4096 : listed
+            if let window, window < positions {
+                throw unsupported("sliding_window", "\(window)", "full attention")
+            }
         }
         guard let types = object["layer_types"], !(types is NSNull) else { return }
         guard let names = types as? [String] else {
@@ -89,26 +104,42 @@ private struct ConfigurationReader {
     }
 
     /// From `rope_parameters` (Transformers 5), or `rope_theta` beside `rope_scaling` (before).
-    private func ropeTheta() throws(ModelConfigurationError) -> Double {
+    private func rope() throws(ModelConfigurationError) -> (theta: Double, scaling: RopeScaling) {
         var theta = try optionalNumber("rope_theta")
+        var scaling = RopeScaling.none
         for key in ["rope_scaling", "rope_parameters"] {
             guard let value = object[key], !(value is NSNull) else { continue }
             guard let fields = value as? [String: Any] else {
                 throw error(key, "must be an object")
             }
             let nested = ConfigurationReader(object: fields, path: key + ".")
-            for name in ["rope_type", "type"] {
-                guard let type = try nested.optionalString(name), type != "default" else {
-                    continue
-                }
-                throw nested.unsupported(name, type, "default")
-            }
             theta = try nested.optionalNumber("rope_theta") ?? theta
+            scaling = try nested.ropeScaling(positions: optionalInteger("max_position_embeddings"))
             if let share = try nested.optionalNumber("partial_rotary_factor"), share != 1 {
                 throw nested.unsupported("partial_rotary_factor", "\(share)", "1")
             }
         }
-        return theta ?? 10_000
+        return (theta ?? 10_000, scaling)
+    }
+
+    /// `positions`: of the model, which Transformers takes where the original number is missing.
+    private func ropeScaling(positions: Int?) throws(ModelConfigurationError) -> RopeScaling {
+        // `type` is the older spelling.
+        let (key, other) = object["rope_type"] is String ? ("rope_type", "type") : ("type", "rope_type")
+        let (named, older) = (try optionalString(key), try optionalString(other))
+        let type = named ?? older ?? "default"
+        let own = try optionalNumber("original_max_position_embeddings")
+        let original = own ?? Double(positions ?? 0)
+        switch type {
+        case "default": return .none
+        case "linear": return .linear(factor: try number("factor"))
+        case "llama3":
+            return .llama3(
+                factor: try number("factor"), lowFrequencyFactor: try number("low_freq_factor"),
+                highFrequencyFactor: try number("high_freq_factor"),
+                originalPositions: original)
+        default: throw unsupported(key, type, "default, linear, llama3")
+        }
     }
 }
 
@@ -142,6 +173,11 @@ extension ConfigurationReader {
             throw error(key, "must be a number")
         }
         return number.doubleValue
+    }
+
+    private func number(_ key: String) throws(ModelConfigurationError) -> Double {
+        guard let number = try optionalNumber(key) else { throw missing(key) }
+        return number
     }
 
     private func optionalInteger(_ key: String) throws(ModelConfigurationError) -> Int? {

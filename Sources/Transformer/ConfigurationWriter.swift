@@ -3,9 +3,8 @@ private import Foundation
 extension ModelConfiguration {
     /// The `config.json` of this model, readable by Transformers 4 and 5: sorted keys, UTF-8.
     package func json() throws -> [UInt8] {
-        let architecture = family == .qwen2 ? "Qwen2ForCausalLM" : "LlamaForCausalLM"
         var object: [String: Any] = [
-            "architectures": [architecture],
+            "architectures": [family.architecture],
             "attention_dropout": 0.0,
             "dtype": "float32",
             "head_dim": headSize,
@@ -28,10 +27,15 @@ extension ModelConfiguration {
         ]
         switch family {
         case .qwen2: object["use_sliding_window"] = false
+        case .qwen3:
+            object["use_sliding_window"] = false
+            object["attention_bias"] = false
+        case .mistral: object["sliding_window"] = NSNull()
         case .llama:
             object["attention_bias"] = false
             object["mlp_bias"] = false
         }
+        if let scaling = ropeScaling.json { object["rope_scaling"] = scaling }
         if let bosToken { object["bos_token_id"] = Int(bosToken) }
         if let padToken { object["pad_token_id"] = Int(padToken) }
         if eosTokens.count == 1 {

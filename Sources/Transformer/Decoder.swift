@@ -22,7 +22,7 @@ final class Decoder {
 
     private let model: Model
     private let request: SamplingRequest
-    private let products: MatrixProducts
+    private let tools: ThreadTools
     private let activations: Activations
     private let chooser: TokenChooser
     private let stopTokens: Set<Int32>
@@ -36,7 +36,7 @@ final class Decoder {
     init(_ model: Model, request: SamplingRequest, batch: Int, workspace: DecodingWorkspace) {
         self.model = model
         self.request = request
-        products = workspace.products
+        tools = workspace.tools
         activations = workspace.activations
         let vocabulary = model.configuration.vocabularySize
         chooser = TokenChooser(vocabulary: vocabulary, parameters: request.parameters)
@@ -98,12 +98,20 @@ final class Decoder {
 
     private func step() {
         runLayers()
+        tools.clock.time(.rows) {
+            model.norm(
+                activations.input(model.configuration.layerCount), model.layout.finalNorm,
+                active.count, into: activations.normed, activations.layer(0).inputInverse)
+        }
+        tools.clock.time(.products) {
+            tools.products.multiply(
+                activations.normed, rows: active.count, by: model.head, into: logits.pointer)
+        }
+        tools.clock.time(.vocabulary) { chooseTokens() }
+    }
+
+    private func chooseTokens() {
         let vocabulary = model.configuration.vocabularySize
-        model.norm(
-            activations.input(model.configuration.layerCount), model.layout.finalNorm, active.count,
-            into: activations.normed, activations.layer(0).inputInverse)
-        products.multiply(
-            activations.normed, rows: active.count, by: model.head, into: logits.pointer)
         for index in active.indices.reversed() {
             let number = active[index].number
             let uniform = request.uniform(
@@ -139,20 +147,21 @@ final class Decoder {
             }
             model.forward(
                 tokens: UnsafeBufferPointer(tokens), positions: UnsafeBufferPointer(positions),
-                activations: activations, products: products, attention: &attention)
+                activations: activations, tools: tools, attention: &attention)
         }
     }
 }
 
 /// What a decoding thread keeps from call to call.
 final class DecodingWorkspace {
-    let products = MatrixProducts()
+    let tools: ThreadTools
     let activations: Activations
     let attention: AttentionMemory
     private var slots: SlotCache?
 
-    init(_ model: ModelConfiguration) {
-        activations = Activations(model, keepsLayers: false)
+    init(_ model: ModelConfiguration, tools: ThreadTools) {
+        self.tools = tools
+        activations = Activations(model, keeping: .nothing)
         attention = AttentionMemory(model)
     }
 

@@ -1,5 +1,12 @@
+private import Foundation
+
 /// Floats at a fixed address on a cache line boundary, for kernels that take pointers.
 final class FloatBuffer {
+    /// From here on the system is asked for large pages: touching fresh memory page by page costs
+    /// more than computing with it.
+    private static let largeBytes = 4 << 20
+    private static let largePage = 2 << 20
+
     let pointer: UnsafeMutablePointer<Float>
     let count: Int
 
@@ -8,7 +15,12 @@ final class FloatBuffer {
         precondition(count >= 0)
         self.count = count
         let bytes = max(count, 1) * MemoryLayout<Float>.stride
-        let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+        let isLarge = bytes >= Self.largeBytes
+        let raw = UnsafeMutableRawPointer.allocate(
+            byteCount: bytes, alignment: isLarge ? Self.largePage : 64)
+        #if os(Linux)
+            if isLarge { madvise(raw, bytes, Int32(MADV_HUGEPAGE)) }
+        #endif
         pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
     }
 
@@ -35,5 +47,10 @@ final class GrowingBuffer {
     func reserve(_ count: Int) -> UnsafeMutablePointer<Float> {
         if buffer.count < count { buffer = FloatBuffer(count: count + count / 4) }
         return buffer.pointer
+    }
+
+    /// Room for `count` numbers of two bytes.
+    func reserveHalves(_ count: Int) -> UnsafeMutablePointer<UInt16> {
+        UnsafeMutableRawPointer(reserve((count + 1) / 2)).bindMemory(to: UInt16.self, capacity: count)
     }
 }

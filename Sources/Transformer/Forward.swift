@@ -11,13 +11,13 @@ extension Model {
     /// Runs all layers over rows of tokens; the result is the last of `activations.inputs`.
     func forward(
         tokens: UnsafeBufferPointer<Int32>, positions: UnsafeBufferPointer<Int32>,
-        activations: Activations, products: MatrixProducts, attention: inout some AttentionPattern
+        activations: Activations, tools: ThreadTools, attention: inout some AttentionPattern
     ) {
         activations.prepare(rows: tokens.count)
-        embed(tokens, into: activations.input(0))
+        tools.clock.time(.rows) { embed(tokens, into: activations.input(0)) }
         for index in 0..<configuration.layerCount {
             forward(
-                layer: index, positions: positions, activations: activations, products: products,
+                layer: index, positions: positions, activations: activations, tools: tools,
                 attention: &attention)
         }
     }
@@ -26,40 +26,66 @@ extension Model {
         _ tokens: UnsafeBufferPointer<Int32>, into rows: UnsafeMutablePointer<Float>
     ) {
         let hidden = configuration.hiddenSize
-        let table = values + layout.embedding
         for (row, token) in tokens.enumerated() {
-            (rows + row * hidden).update(from: table + Int(token) * hidden, count: hidden)
+            embedding.copy(token, hidden, into: rows + row * hidden)
         }
     }
 
-    private func forward(
+    /// From `activations.input(index)` to `activations.input(index + 1)`.
+    func forward(
         layer index: Int, positions: UnsafeBufferPointer<Int32>, activations: Activations,
-        products: MatrixProducts, attention: inout some AttentionPattern
+        tools: ThreadTools, attention: inout some AttentionPattern
     ) {
-        let rows = activations.rows
-        let hidden = configuration.hiddenSize
-        let layer = activations.layer(index)
-        let matrices = layers[index]
-        let offsets = layout.layers[index]
+        let (rows, hidden) = (activations.rows, configuration.hiddenSize)
+        let (layer, matrices) = (activations.layer(index), layers[index])
         let (normed, delta) = (activations.normed, activations.delta)
+        let (products, clock) = (tools.products, tools.clock)
         let input = activations.input(index)
+        let offsets = layout.layers[index]
 
-        norm(input, offsets.inputNorm, rows, into: normed, layer.inputInverse)
-        products.multiply(normed, rows: rows, by: matrices.projection, into: layer.projection)
+        clock.time(.rows) { norm(input, offsets.inputNorm, rows, into: normed, layer.inputInverse) }
+        clock.time(.products) {
+            products.multiply(normed, rows: rows, by: matrices.projection, into: layer.projection)
+        }
+        clock.time(.rows) { position(layer, offsets, positions) }
+        clock.time(.attention) { attention.attend(layer: index, layer) }
+        clock.time(.products) {
+            products.multiply(layer.mixed, rows: rows, by: matrices.output, into: delta)
+        }
+        clock.time(.rows) {
+            ck_add(input, delta, rows * hidden, layer.middle)
+            norm(layer.middle, offsets.postNorm, rows, into: normed, layer.middleInverse)
+        }
+        clock.time(.products) {
+            products.multiply(normed, rows: rows, by: matrices.gateUp, into: layer.gateUp)
+        }
+        clock.time(.rows) {
+            ck_swiglu(layer.gateUp, rows, configuration.intermediateSize, activations.activated)
+        }
+        clock.time(.products) {
+            products.multiply(activations.activated, rows: rows, by: matrices.down, into: delta)
+        }
+        clock.time(.rows) {
+            ck_add(layer.middle, delta, rows * hidden, activations.input(index + 1))
+        }
+    }
+
+    /// Bias, norm of heads, and rotation of queries and keys.
+    private func position(
+        _ layer: Activations.Layer, _ offsets: WeightLayout.Layer,
+        _ positions: UnsafeBufferPointer<Int32>
+    ) {
+        let model = configuration
+        if let query = offsets.queryNorm, let key = offsets.keyNorm {
+            ck_norm_heads(
+                layer.projection, positions.count, model.projectionWidth, model.headCount,
+                model.keyValueHeadCount, model.headSize, vectors + query, vectors + key,
+                model.normEpsilon, layer.rawHeads, layer.headInverse)
+        }
         ck_bias_and_rotate(
-            layer.projection, offsets.projectionBias.map { values + $0 }, rows,
-            configuration.projectionWidth,
-            configuration.headCount + configuration.keyValueHeadCount, configuration.headSize,
-            positions.baseAddress, rotary.cosines.pointer, rotary.sines.pointer)
-        attention.attend(layer: index, layer)
-        products.multiply(layer.mixed, rows: rows, by: matrices.output, into: delta)
-        ck_add(input, delta, rows * hidden, layer.middle)
-
-        norm(layer.middle, offsets.postNorm, rows, into: normed, layer.middleInverse)
-        products.multiply(normed, rows: rows, by: matrices.gateUp, into: layer.gateUp)
-        ck_swiglu(layer.gateUp, rows, configuration.intermediateSize, activations.activated)
-        products.multiply(activations.activated, rows: rows, by: matrices.down, into: delta)
-        ck_add(layer.middle, delta, rows * hidden, activations.input(index + 1))
+            layer.projection, offsets.projectionBias.map { vectors + $0 }, positions.count,
+            model.projectionWidth, model.rotatedHeadCount, model.headSize, positions.baseAddress,
+            rotary.cosines.pointer, rotary.sines.pointer)
     }
 
     /// RMSNorm with the weight at `offset`.
@@ -68,7 +94,7 @@ extension Model {
         into normed: UnsafeMutablePointer<Float>, _ inverse: UnsafeMutablePointer<Float>
     ) {
         ck_rms_norm(
-            rows, values + offset, count, configuration.hiddenSize, configuration.normEpsilon,
+            rows, vectors + offset, count, configuration.hiddenSize, configuration.normEpsilon,
             normed, inverse)
     }
 }

@@ -1,39 +1,40 @@
+internal import CKernels
 internal import COneDNN
 
 /// Products of row-major f32 matrices on the calling thread, through oneDNN's `matmul`, with
 /// primitives cached by shape. One per thread.
 ///
+/// With `ComputeType.bfloat16` sources are rounded on the way in; destinations are f32.
+///
 /// The number of rows is rounded up, so that a run needs few primitives: sources and destinations
 /// must reach `paddedRows(rows)` rows, and the rows behind the real ones must be finite (zero where
 /// a product reduces over rows). On AVX-512 a row's bits do not depend on the number of rows.
 final class MatrixProducts {
-    private struct Shape: Hashable {
-        var m, k, n: Int
-        var sourceTransposed = false
-        var weightsPacked = false
-
-        var native: cohort_matmul_shape {
-            .init(
-                m: Int64(m), k: Int64(k), n: Int64(n), source_transposed: sourceTransposed ? 1 : 0,
-                weights_packed: weightsPacked ? 1 : 0)
-        }
+    private struct Entry {
+        var primitive: cohort_matmul
+        var uses = 0
     }
 
     /// Far above what a run needs; a run whose shapes never repeat must not grow without end.
     private static let cacheLimit = 1024
 
+    let type: ComputeType
     private let engine: dnnl_engine_t
     private let stream: dnnl_stream_t
-    private var primitives: [Shape: cohort_matmul] = [:]
+    private var entries: [Entry] = []
+    private var places: [ProductShape: Int] = [:]
     private let scratch = GrowingBuffer()
+    private let roundedSource = GrowingBuffer()
+    private let roundedWeights = GrowingBuffer()
 
-    init() {
+    init(_ type: ComputeType = .float32) {
         cohort_stay_on_this_thread()
         var engine: dnnl_engine_t?
         var stream: dnnl_stream_t?
         Self.check(dnnl_engine_create(&engine, dnnl_cpu, 0))
         Self.check(dnnl_stream_create(&stream, engine, dnnl_stream_default_flags.rawValue))
         guard let engine, let stream else { preconditionFailure("oneDNN made no CPU engine") }
+        self.type = type
         self.engine = engine
         self.stream = stream
     }
@@ -50,72 +51,76 @@ final class MatrixProducts {
         return (rows + step - 1) / step * step
     }
 
-    /// destination [rows][n] = source [rows][k] · weightsᵀ, for weights [n][k] in packed order.
+    /// destination [rows][n] = source [rows][k] · weights, packed.
     func multiply(
         _ source: UnsafePointer<Float>, rows: Int, by weights: PackedMatrix,
         into destination: UnsafeMutablePointer<Float>
     ) {
-        let shape = Shape(
-            m: Self.paddedRows(rows), k: weights.columns, n: weights.rows, weightsPacked: true)
-        run(shape, source, weights.values, destination)
+        let shape = ProductShape(
+            m: Self.paddedRows(rows), k: weights.inputs, n: weights.outputs, type: weights.type,
+            weightsPacked: true)
+        run(shape, input(source, shape.m * shape.k, roundedSource), weights.values, destination)
     }
 
-    /// destination [rows][n] = source [rows][k] · weights [k][n].
+    /// destination [rows][n] = source [rows][k] · weights [k][n], in f32.
     func multiply(
         _ source: UnsafePointer<Float>, rows: Int, by weights: UnsafePointer<Float>, k: Int, n: Int,
         into destination: UnsafeMutablePointer<Float>
     ) {
-        run(Shape(m: Self.paddedRows(rows), k: k, n: n), source, weights, destination)
+        run(ProductShape(m: Self.paddedRows(rows), k: k, n: n), source, weights, destination)
     }
 
-    /// destination [m][n] = sourceᵀ · other, for source [rows][m] and other [rows][n].
+    /// destination [m][n] = sourceᵀ · other, for the first m columns of source [rows][sourceStride]
+    /// and other [rows][n].
     func multiplyTransposed(
-        _ source: UnsafePointer<Float>, _ other: UnsafePointer<Float>, rows: Int, m: Int, n: Int,
-        into destination: UnsafeMutablePointer<Float>
+        _ source: UnsafePointer<Float>, sourceStride: Int, _ other: UnsafePointer<Float>, rows: Int,
+        m: Int, n: Int, into destination: UnsafeMutablePointer<Float>
     ) {
-        let shape = Shape(m: m, k: Self.paddedRows(rows), n: n, sourceTransposed: true)
-        run(shape, source, other, destination)
+        let k = Self.paddedRows(rows)
+        let shape = ProductShape(m: m, k: k, n: n, type: type, sourceStride: sourceStride)
+        // The last row ends with column m.
+        let sourceCount = (k - 1) * sourceStride + m
+        run(
+            shape, input(source, sourceCount, roundedSource), input(other, k * n, roundedWeights),
+            destination)
     }
 
-    /// Bytes that `pack` writes for weights [rows][columns].
-    func packedBytes(rows: Int, columns: Int) -> Int {
-        let bytes = cohort_packed_bytes(engine, Shape(m: 64, k: columns, n: rows).native)
-        precondition(bytes > 0, "oneDNN cannot multiply by a \(rows) × \(columns) matrix")
-        return bytes
-    }
-
-    /// Copies weights [rows][columns] into packed order.
-    func pack(
-        _ weights: UnsafePointer<Float>, rows: Int, columns: Int,
-        into packed: UnsafeMutablePointer<Float>
-    ) {
-        let shape = Shape(m: 64, k: columns, n: rows)
-        Self.check(cohort_pack_weights(engine, stream, shape.native, weights, packed))
+    private func input(
+        _ values: UnsafePointer<Float>, _ count: Int, _ rounded: GrowingBuffer
+    ) -> UnsafeRawPointer {
+        guard type == .bfloat16 else { return UnsafeRawPointer(values) }
+        let halves = rounded.reserveHalves(count)
+        ck_round_to_bf16(values, count, halves)
+        return UnsafeRawPointer(halves)
     }
 
     private func run(
-        _ shape: Shape, _ source: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
+        _ shape: ProductShape, _ source: UnsafeRawPointer, _ weights: UnsafeRawPointer,
         _ destination: UnsafeMutablePointer<Float>
     ) {
         guard shape.m > 0, shape.k > 0 else { return }
-        var primitive = primitive(shape)
-        let memory = scratch.reserve(primitive.scratchpad_bytes / 4 + 16)
+        let place = place(of: shape)
+        entries[place].uses += 1
+        let memory = scratch.reserve(entries[place].primitive.scratchpad_bytes / 4 + 16)
         Self.check(
-            cohort_matmul_execute(&primitive, stream, source, weights, destination, memory))
+            cohort_matmul_execute(
+                &entries[place].primitive, stream, source, weights, destination, memory))
     }
 
-    private func primitive(_ shape: Shape) -> cohort_matmul {
-        if let known = primitives[shape] { return known }
-        if primitives.count >= Self.cacheLimit { discardPrimitives() }
+    private func place(of shape: ProductShape) -> Int {
+        if let known = places[shape] { return known }
+        if entries.count >= Self.cacheLimit { discardPrimitives() }
         var primitive = cohort_matmul()
         Self.check(cohort_matmul_create(engine, shape.native, &primitive))
-        primitives[shape] = primitive
-        return primitive
+        entries.append(Entry(primitive: primitive))
+        places[shape] = entries.count - 1
+        return entries.count - 1
     }
 
     private func discardPrimitives() {
-        for var primitive in primitives.values { cohort_matmul_destroy(&primitive) }
-        primitives = [:]
+        for index in entries.indices { cohort_matmul_destroy(&entries[index].primitive) }
+        entries = []
+        places = [:]
     }
 
     private static func check(_ status: dnnl_status_t) {
@@ -123,9 +128,56 @@ final class MatrixProducts {
     }
 }
 
-/// Weights [rows][columns] in the order that oneDNN multiplies by fastest; memory owned elsewhere.
+extension MatrixProducts {
+    /// How often each shape was computed since the last call.
+    func takeCounts() -> [ProductShape: Int] {
+        var counts: [ProductShape: Int] = [:]
+        for (shape, place) in places where entries[place].uses > 0 {
+            counts[shape] = entries[place].uses
+            entries[place].uses = 0
+        }
+        return counts
+    }
+}
+
+extension MatrixProducts {
+    /// How weights lie before they are packed.
+    enum Order {
+        /// [outputs][inputs]: as models store them.
+        case byOutputs
+        /// [inputs][outputs]
+        case byInputs
+    }
+
+    private func packingShape(outputs: Int, inputs: Int) -> ProductShape {
+        ProductShape(m: 64, k: inputs, n: outputs, type: type, weightsPacked: true)
+    }
+
+    /// Bytes that `pack` writes.
+    func packedBytes(outputs: Int, inputs: Int) -> Int {
+        let shape = packingShape(outputs: outputs, inputs: inputs)
+        let bytes = cohort_packed_bytes(engine, shape.native)
+        precondition(bytes > 0, "oneDNN cannot multiply by a \(outputs) × \(inputs) matrix")
+        return bytes
+    }
+
+    /// Copies weights into packed order, rounded to `type`.
+    func pack(
+        _ weights: UnsafePointer<Float>, _ order: Order, outputs: Int, inputs: Int,
+        into packed: UnsafeMutableRawPointer
+    ) {
+        let shape = packingShape(outputs: outputs, inputs: inputs)
+        let source = input(weights, outputs * inputs, roundedWeights)
+        Self.check(
+            cohort_pack_weights(
+                engine, stream, shape.native, order == .byInputs ? 1 : 0, source, packed))
+    }
+}
+
+/// Weights in the order that oneDNN multiplies by fastest; memory owned elsewhere.
 struct PackedMatrix {
-    var rows: Int
-    var columns: Int
-    var values: UnsafePointer<Float>
+    var outputs: Int
+    var inputs: Int
+    var type: ComputeType
+    var values: UnsafeRawPointer
 }

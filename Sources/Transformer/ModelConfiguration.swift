@@ -1,10 +1,22 @@
-/// The architecture of a decoder-only transformer of the Llama and Qwen2 families, as in Hugging
-/// Face's `config.json`.
+/// The architecture of a decoder-only transformer of the Llama, Mistral, Qwen2 and Qwen3 families, as
+/// in Hugging Face's `config.json`.
 package struct ModelConfiguration: Hashable, Sendable {
     /// `model_type` in `config.json`.
-    package enum Family: String, Sendable {
+    package enum Family: String, Sendable, CaseIterable {
         case llama
+        case mistral
         case qwen2
+        case qwen3
+
+        /// The only entry of `architectures` that is computed.
+        var architecture: String {
+            switch self {
+            case .llama: "LlamaForCausalLM"
+            case .mistral: "MistralForCausalLM"
+            case .qwen2: "Qwen2ForCausalLM"
+            case .qwen3: "Qwen3ForCausalLM"
+            }
+        }
     }
 
     package var family: Family
@@ -20,6 +32,7 @@ package struct ModelConfiguration: Hashable, Sendable {
     package var maxPositions: Int
     package var normEpsilon: Float
     package var ropeTheta: Double
+    package var ropeScaling: RopeScaling
     /// The output matrix is the embedding matrix.
     package var tiesEmbeddings: Bool
     /// Standard deviation of fresh weights.
@@ -47,6 +60,7 @@ package struct ModelConfiguration: Hashable, Sendable {
         self.maxPositions = maxPositions
         normEpsilon = 1e-6
         ropeTheta = 10_000
+        ropeScaling = .none
         tiesEmbeddings = true
         initializerRange = 0.02
         self.eosTokens = eosTokens
@@ -57,6 +71,8 @@ package struct ModelConfiguration: Hashable, Sendable {
 extension ModelConfiguration {
     /// Query heads that share one key/value head.
     var headsPerKeyValueHead: Int { headCount / keyValueHeadCount }
+    /// Heads that carry positions: those of queries and keys.
+    var rotatedHeadCount: Int { headCount + keyValueHeadCount }
     /// Width of all query heads side by side.
     var queryWidth: Int { headCount * headSize }
     /// Width of all key heads side by side; the same for values.
@@ -64,6 +80,8 @@ extension ModelConfiguration {
     /// Width of a row [queries | keys | values].
     var projectionWidth: Int { queryWidth + 2 * keyValueWidth }
     var hasProjectionBias: Bool { family == .qwen2 }
+    /// Query and key heads go through an RMS norm of their own before they are rotated.
+    var normalizesHeads: Bool { family == .qwen3 }
 }
 
 /// Something in a `config.json` that this engine cannot read or does not compute.
@@ -107,6 +125,7 @@ extension ModelConfiguration {
         guard ropeTheta > 0, ropeTheta.isFinite else {
             throw .init(key: "rope_theta", problem: "must be a positive number")
         }
+        try ropeScaling.validate()
         guard initializerRange >= 0, initializerRange.isFinite else {
             throw .init(key: "initializer_range", problem: "must not be negative")
         }

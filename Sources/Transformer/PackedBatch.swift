@@ -36,6 +36,10 @@ struct PackedBatch {
 
     var rows: Int { tokens.count }
 
+    func targets(of prediction: Int) -> ArraySlice<Target> {
+        targets[firstTarget[prediction]..<firstTarget[prediction + 1]]
+    }
+
     /// For training and scoring.
     init(_ groups: ArraySlice<TokenGroup>) {
         for group in groups { append(group) }

@@ -41,7 +41,7 @@ struct Prefill {
             store(layer, activations, keys, layout, caches)
         }
         model.forward(
-            batch, activations: workspace.activations, products: workspace.products,
+            batch, activations: workspace.activations, tools: workspace.tools,
             attention: &attention)
         return zip(range, zip(caches, firstTokens(batch, range))).map {
             Result(cache: $1.0, firstTokens: $1.1)
@@ -68,7 +68,7 @@ struct Prefill {
 
     private func firstTokens(_ batch: PackedBatch, _ range: Range<Int>) -> [[ChosenToken]] {
         let configuration = model.configuration
-        let head = OutputHead(model, products: workspace.products)
+        let head = OutputHead(model, tools: workspace.tools)
         let chooser = TokenChooser(
             vocabulary: configuration.vocabularySize, parameters: request.parameters)
         head.prepare(
@@ -91,14 +91,14 @@ struct Prefill {
 extension Model {
     /// Runs all layers over a packed batch.
     func forward(
-        _ batch: PackedBatch, activations: Activations, products: MatrixProducts,
+        _ batch: PackedBatch, activations: Activations, tools: ThreadTools,
         attention: inout PackedAttention
     ) {
         batch.tokens.withUnsafeBufferPointer { tokens in
             batch.positions.withUnsafeBufferPointer { positions in
                 forward(
                     tokens: tokens, positions: positions, activations: activations,
-                    products: products, attention: &attention)
+                    tools: tools, attention: &attention)
             }
         }
     }

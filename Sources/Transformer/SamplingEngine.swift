@@ -3,42 +3,59 @@ internal import Ports
 
 /// What `TransformerSampler` guards: weights and threads.
 ///
-/// Where products are not row-invariant (see `NumericsFingerprint.isRowInvariant`), each ticket is
+/// Where products are not row-invariant (see `NumericsFingerprint.isRowInvariant(_:)`), each ticket is
 /// decoded as a batch of its own, so that the composition of batches still changes nothing.
 final class SamplingEngine {
     private let configuration: ModelConfiguration
+    private let type: ComputeType
     private let codec: any TensorCodec
     private let threads: ComputeThreads
+    private let isRowInvariant: Bool
     private var workspaces: [DecodingWorkspace] = []
-    private var adopted: (model: Model, version: PolicyVersion)?
+    private let rotary: RotaryTable
+    private var model: Model?
+    private var version: PolicyVersion?
 
-    init(configuration: ModelConfiguration, codec: any TensorCodec, threads: Int) {
+    init(
+        configuration: ModelConfiguration, type: ComputeType, codec: any TensorCodec, threads: Int
+    ) {
         self.configuration = configuration
+        self.type = type
         self.codec = codec
         self.threads = ComputeThreads(count: threads)
+        isRowInvariant = NumericsFingerprint.isRowInvariant(type)
+        rotary = RotaryTable(configuration)
     }
 
     func adopt(_ snapshot: Snapshot) throws {
+        try adopt(codec.decode(snapshot.image), version: snapshot.version)
+    }
+
+    func adopt(_ image: any TensorImage, version: PolicyVersion) throws {
         prepare()
-        let weights = try Weights(
-            layout: WeightLayout(configuration), image: codec.decode(snapshot.image),
-            tied: configuration.tiesEmbeddings)
-        let model = Model(
-            configuration, weights: weights,
-            rotary: adopted?.model.rotary ?? RotaryTable(configuration),
-            products: workspaces[0].products)
-        adopted = (model, snapshot.version)
+        // Nothing is touched before the image is known to fit.
+        let source = try ImageSource(
+            image, WeightLayout(configuration), tied: configuration.tiesEmbeddings)
+        let products = workspaces.map(\.tools.products)
+        let model =
+            self.model
+            ?? Model(configuration, type: type, rotary: rotary, products: products[0])
+        self.model = nil
+        try model.load(source, threads: threads, products: products)
+        self.model = model
+        self.version = version
     }
 
     func sample(
         _ tickets: [Ticket], groupSize: Int, parameters: SamplingParameters, seed: UInt64
     ) throws -> [Group] {
-        guard let (model, version) = adopted else { throw SamplingError.noWeights }
+        guard let model, let version else { throw SamplingError.noWeights }
         let request = try SamplingRequest(
             tickets: tickets, groupSize: groupSize, parameters: parameters, seed: seed,
             model: configuration)
+        rotary.require(request.longestSequence)
         let completions =
-            NumericsFingerprint.isRowInvariant
+            isRowInvariant
             ? sampleTogether(request, model) : sampleOneByOne(request, model)
         return tickets.enumerated().map { index, ticket in
             Group(
@@ -49,7 +66,9 @@ final class SamplingEngine {
 
     private func prepare() {
         guard workspaces.isEmpty else { return }
-        workspaces = (0..<threads.count).map { _ in DecodingWorkspace(configuration) }
+        workspaces = ThreadTools.make(type, threads: threads).map {
+            DecodingWorkspace(configuration, tools: $0)
+        }
     }
 
     /// All tickets share prefill batches, and all sequences the decoding batches.
@@ -92,4 +111,7 @@ final class SamplingEngine {
         decoder.decode(prefills) { counter.next() }
         return decoder.finished.sorted { $0.number < $1.number }.map(\.completion)
     }
+
+    /// What was computed since the last call.
+    func takeWork() -> EngineWork { EngineWork(workspaces.map(\.tools)) }
 }

@@ -49,6 +49,11 @@ struct SamplingRequest {
     /// Completions in all, numbered ticket by ticket.
     var sequenceCount: Int { tickets.count * groupSize }
 
+    /// Tokens of the longest prompt with a completion of full length.
+    var longestSequence: Int {
+        (tickets.map(\.prompt.count).max() ?? 0) + parameters.maxCompletionLength
+    }
+
     func uniform(sequence: Int, position: Int) -> Float {
         let key = SampleKey(
             seed: seed, ticket: tickets[sequence / groupSize].key,

@@ -3,23 +3,23 @@ internal import Ports
 /// Forward passes of one thread that keep nothing for a backward pass.
 final class ScoringPass {
     private let model: Model
-    private let products: MatrixProducts
+    private let tools: ThreadTools
     private let activations: Activations
     private let attentionMemory: AttentionMemory
     private let head: OutputHead
 
-    init(_ model: Model) {
+    init(_ model: Model, tools: ThreadTools) {
         self.model = model
-        products = MatrixProducts()
-        activations = Activations(model.configuration, keepsLayers: false)
+        self.tools = tools
+        activations = Activations(model.configuration, keeping: .nothing)
         attentionMemory = AttentionMemory(model.configuration)
-        head = OutputHead(model, products: products)
+        head = OutputHead(model, tools: tools)
     }
 
     func score(_ batch: PackedBatch, inverseTemperature: Float) -> TokenScores {
         var attention = PackedAttention(
             model: model.configuration, batch: batch, memory: attentionMemory)
-        model.forward(batch, activations: activations, products: products, attention: &attention)
+        model.forward(batch, activations: activations, tools: tools, attention: &attention)
         head.prepare(
             batch.predictionRows, of: activations.input(model.configuration.layerCount))
         return head.score(batch, inverseTemperature: inverseTemperature)

@@ -3,44 +3,71 @@ internal import Ports
 /// What `TransformerLearner` guards: weights, optimiser state and threads.
 final class TrainingEngine {
     private let configuration: ModelConfiguration
+    private let options: TrainingOptions
     private let codec: any TensorCodec
     private let threads: ComputeThreads
-    private let products: MatrixProducts
+    private let tools: [ThreadTools]
+    private let rotary: RotaryTable
+    /// In f32; what the optimiser changes.
+    private let master: Weights
     private let model: Model
     private let reference: Model?
     private var optimizer: AdamW
-    /// The gradient of a whole step.
-    private let total: FloatBuffer
+    /// The gradient of a whole step; made at the first.
+    private lazy var total = FloatBuffer(zeros: model.layout.count)
     private var passes: [TrainingPass] = []
     private var scoringPasses: [ObjectIdentifier: [ScoringPass]] = [:]
 
     init(
-        configuration: ModelConfiguration, weights: [UInt8], reference: [UInt8]?,
-        codec: any TensorCodec, threads: Int, optimizer: AdamWConfiguration
+        configuration: ModelConfiguration, weights: any TensorImage,
+        reference: (any TensorImage)?, codec: any TensorCodec, threads: Int,
+        optimizer: AdamWConfiguration, options: TrainingOptions
     ) throws {
+        let layout = WeightLayout(configuration)
+        let tied = configuration.tiesEmbeddings
+        let master = try Weights(layout: layout, image: weights, tied: tied)
+        let referenceSource = try reference.map { try ImageSource($0, layout, tied: tied) }
+        let computeThreads = ComputeThreads(count: threads)
+        let tools = ThreadTools.make(options.type, threads: computeThreads)
         let rotary = RotaryTable(configuration)
-        let products = MatrixProducts()
-        func load(_ image: [UInt8]) throws -> Model {
-            let weights = try Weights(
-                layout: WeightLayout(configuration), image: codec.decode(image),
-                tied: configuration.tiesEmbeddings)
-            return Model(configuration, weights: weights, rotary: rotary, products: products)
+        func empty(_ master: Weights?) -> Model {
+            Model(
+                configuration, type: options.type, rotary: rotary, master: master,
+                products: tools[0].products)
         }
-        let model = try load(weights)
-        self.reference = try reference.map(load)
-        self.model = model
-        self.optimizer = AdamW(optimizer, layout: model.layout)
         self.configuration = configuration
+        self.options = options
         self.codec = codec
-        self.products = products
-        self.threads = ComputeThreads(count: threads)
-        total = FloatBuffer(zeros: model.layout.count)
+        self.threads = computeThreads
+        self.tools = tools
+        self.rotary = rotary
+        self.master = master
+        self.optimizer = AdamW(optimizer, layout: layout)
+        model = empty(master)
+        self.reference = referenceSource == nil ? nil : empty(nil)
+        try load(referenceSource)
+        pack()
+    }
+
+    private func load(_ source: ImageSource?) throws {
+        guard let source, let reference else { return }
+        try reference.load(source, threads: threads, products: tools.map(\.products))
+    }
+
+    /// Brings what the optimiser changed into the form that is computed with.
+    private func pack() {
+        tools[0].clock.time(.packing) { () -> Void in
+            do {
+                try model.load(master, threads: threads, products: tools.map(\.products))
+            } catch { preconditionFailure("master weights are there: \(error)") }
+        }
     }
 
     func score(
         _ groups: [TokenGroup], with policy: ScoredPolicy, temperature: Float
     ) throws -> TokenScores {
         try check(groups, temperature)
+        rotary.require(longestSequence(groups))
         let model = try chosen(policy)
         let passes = scoringPasses(of: model)
         let blocks = BlockPlan.blocks(of: groups)
@@ -60,16 +87,19 @@ final class TrainingEngine {
         loss: @Sendable (_ block: Range<Int>, _ scores: TokenScores) throws -> BlockGradient<Report>
     ) throws -> OptimizerStep<Report> {
         try check(groups, temperature)
+        rotary.require(longestSequence(groups))
         let reports = try sumGradients(groups, 1 / temperature, loss)
-        let norm = norm(of: total, threads: threads)
+        let norm = tools[0].clock.time(.optimizer) { total.norm(threads: threads) }
         guard norm.isFinite else { throw NonFiniteGradient() }
         let clips = maxGradNorm > 0
         // PyTorch's clip_grad_norm_.
         let scale = clips ? min(1, maxGradNorm / (norm + 1e-6)) : 1
-        optimizer.apply(
-            total, scale: Float(scale), learningRate: learningRate, to: model.weights,
-            threads: threads)
-        model.pack(with: products)
+        tools[0].clock.time(.optimizer) {
+            optimizer.apply(
+                total, scale: Float(scale), learningRate: learningRate, to: master,
+                threads: threads)
+        }
+        pack()
         return OptimizerStep(reports: reports, gradNorm: norm)
     }
 
@@ -78,7 +108,11 @@ final class TrainingEngine {
         _ groups: [TokenGroup], _ inverseTemperature: Float,
         _ loss: @Sendable (Range<Int>, TokenScores) throws -> BlockGradient<Report>
     ) throws -> [Report] {
-        if passes.isEmpty { passes = (0..<threads.count).map { _ in TrainingPass(model) } }
+        if passes.isEmpty {
+            passes = tools.map {
+                TrainingPass(model, tools: $0, recomputes: options.gradientCheckpointing)
+            }
+        }
         let blocks = BlockPlan.blocks(of: groups)
         let counter = SharedCounter(limit: blocks.count)
         total.clear()
@@ -92,7 +126,9 @@ final class TrainingEngine {
                     }
                 }
                 let isGradient = (try? result.get()) != nil
-                sum.add(isGradient ? passes[thread].gradient : nil, number: block)
+                tools[thread].clock.time(.summing) {
+                    sum.add(isGradient ? passes[thread].gradient : nil, number: block)
+                }
                 deliver(block, result)
             }
         }
@@ -100,21 +136,40 @@ final class TrainingEngine {
     }
 
     func exportWeights() throws -> [UInt8] {
-        try codec.encode(model.weights.tensors(), metadata: ["format": "pt"])
+        try codec.encode(
+            master.tensors(), type: options.type.stored, metadata: ["format": "pt"])
     }
 
-    func exportOptimizer() throws -> [UInt8] { try optimizer.export(codec) }
+    /// Moments; and master weights, where the exported weights are rounded.
+    func exportOptimizer() throws -> [UInt8] {
+        let masters =
+            options.type == .float32 ? [] : master.tensors(prefix: Self.masterPrefix)
+        return try codec.encode(
+            optimizer.tensors() + masters, type: .float32, metadata: optimizer.metadata)
+    }
+
+    private static let masterPrefix = "master."
 
     func restore(weights: [UInt8], optimizer: [UInt8]?) throws {
         let loaded = try Weights(
             layout: model.layout, image: codec.decode(weights), tied: configuration.tiesEmbeddings)
-        let state = try optimizer.map {
-            try AdamW(
-                self.optimizer.configuration, layout: model.layout, image: codec.decode($0))
+        let image = try optimizer.map { try codec.decode($0) }
+        let state = try image.map {
+            try AdamW(self.optimizer.configuration, layout: model.layout, image: $0)
         }
-        model.weights.buffer.copy(from: loaded.buffer)
-        model.pack(with: products)
+        if let image, options.type != .float32 {
+            try loaded.load(image, prefix: Self.masterPrefix)
+        }
+        master.buffer.copy(from: loaded.buffer)
+        pack()
         self.optimizer = state ?? AdamW(self.optimizer.configuration, layout: model.layout)
+    }
+
+    /// What was computed since the last call.
+    func takeWork() -> EngineWork { EngineWork(tools) }
+
+    private func longestSequence(_ groups: [TokenGroup]) -> Int {
+        groups.map { $0.prompt.count + ($0.completions.map(\.count).max() ?? 0) }.max() ?? 0
     }
 
     private func check(_ groups: [TokenGroup], _ temperature: Float) throws(TrainingError) {
@@ -135,7 +190,7 @@ final class TrainingEngine {
 
     private func scoringPasses(of model: Model) -> [ScoringPass] {
         let key = ObjectIdentifier(model)
-        let known = scoringPasses[key] ?? (0..<threads.count).map { _ in ScoringPass(model) }
+        let known = scoringPasses[key] ?? tools.map { ScoringPass(model, tools: $0) }
         scoringPasses[key] = known
         return known
     }

@@ -3,7 +3,7 @@ package import Ports
 /// The policy being trained, on CPU threads of its own.
 ///
 /// Log-probabilities have the bits that `TransformerSampler` recorded (where
-/// `NumericsFingerprint.isRowInvariant`), and nothing depends on the number of threads.
+/// `NumericsFingerprint.isRowInvariant(_:)`), and nothing depends on the number of threads.
 package actor TransformerLearner: TrainablePolicy {
     private let executor = ThreadExecutor(name: "cohort-learner")
     private let engine: TrainingEngine
@@ -16,15 +16,30 @@ package actor TransformerLearner: TrainablePolicy {
     ///   - weights: safetensors image of the weights to train.
     ///   - reference: image that `score(with: .reference)` uses; `nil` spends no memory on it.
     ///
+    ///   - options: what is computed how; decides bits (the type) and memory.
+    ///
     /// Throws what the codec throws, or `WeightsError` where an image does not fit the
     /// configuration.
     package init(
         configuration: ModelConfiguration, weights: [UInt8], reference: [UInt8]? = nil,
-        codec: any TensorCodec, threads: Int, optimizer: AdamWConfiguration = .init()
+        codec: any TensorCodec, threads: Int, optimizer: AdamWConfiguration = .init(),
+        options: TrainingOptions = .init()
+    ) throws {
+        try self.init(
+            configuration: configuration, weights: codec.decode(weights),
+            reference: reference.map(codec.decode), codec: codec, threads: threads,
+            optimizer: optimizer, options: options)
+    }
+
+    /// The same from images that are read in place, such as mapped files.
+    package init(
+        configuration: ModelConfiguration, weights: any TensorImage,
+        reference: (any TensorImage)? = nil, codec: any TensorCodec, threads: Int,
+        optimizer: AdamWConfiguration = .init(), options: TrainingOptions = .init()
     ) throws {
         engine = try TrainingEngine(
             configuration: configuration, weights: weights, reference: reference, codec: codec,
-            threads: threads, optimizer: optimizer)
+            threads: threads, optimizer: optimizer, options: options)
     }
 
     /// Throws `TrainingError` where a group does not fit the model, or there is no reference.
@@ -51,5 +66,22 @@ package actor TransformerLearner: TrainablePolicy {
     /// image the optimiser starts afresh.
     package func restore(weights: [UInt8], optimizer: [UInt8]?) throws {
         try engine.restore(weights: weights, optimizer: optimizer)
+    }
+
+    /// What was computed since the last call.
+    package func takeWork() -> EngineWork { engine.takeWork() }
+}
+
+/// How a learner computes.
+package struct TrainingOptions: Hashable, Sendable {
+    /// What products round their inputs to; snapshots are written in this type.
+    package var type: ComputeType
+    /// TRL's `gradient_checkpointing`: activations inside layers are computed again in the backward
+    /// pass instead of being kept. The same bits, a third more time, far less memory.
+    package var gradientCheckpointing: Bool
+
+    package init(type: ComputeType = .float32, gradientCheckpointing: Bool = false) {
+        self.type = type
+        self.gradientCheckpointing = gradientCheckpointing
     }
 }

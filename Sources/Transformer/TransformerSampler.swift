@@ -13,13 +13,25 @@ package actor TransformerSampler: SamplingPolicy {
         executor.asUnownedSerialExecutor()
     }
 
-    package init(configuration: ModelConfiguration, codec: any TensorCodec, threads: Int) {
-        engine = SamplingEngine(configuration: configuration, codec: codec, threads: threads)
+    package init(
+        configuration: ModelConfiguration, codec: any TensorCodec, threads: Int,
+        type: ComputeType = .float32
+    ) {
+        engine = SamplingEngine(
+            configuration: configuration, type: type, codec: codec, threads: threads)
     }
 
     /// Throws what the codec throws, or `WeightsError` where the image does not fit the
     /// configuration; the previous weights then stay.
     package func adopt(_ snapshot: Snapshot) throws { try engine.adopt(snapshot) }
+
+    /// The same from an image that is read in place, such as a mapped file.
+    package func adopt(_ image: any TensorImage, version: PolicyVersion) throws {
+        try engine.adopt(image, version: version)
+    }
+
+    /// What was computed since the last call.
+    package func takeWork() -> EngineWork { engine.takeWork() }
 
     /// Throws `SamplingError`. Groups carry the version of the adopted snapshot.
     package func sample(

@@ -1,4 +1,5 @@
-/// Where each tensor lies in one contiguous buffer of f32.
+/// Where each tensor lies in one contiguous buffer of f32: first all vectors (norms and biases), then
+/// all matrices.
 ///
 /// Matrices that are multiplied with the same input lie one behind the other (query, key and value;
 /// gate and up), so that each such set is one matrix of the fused product.
@@ -14,82 +15,120 @@ package struct WeightLayout: Hashable, Sendable {
         package var decays: Bool { shape.count > 1 }
     }
 
-    /// Offsets of one layer's tensors and fused sets.
-    struct Layer: Hashable, Sendable {
-        var inputNorm = 0
-        /// [queries + keys + values][hidden]
-        var projection = 0
-        /// [queries + keys + values]
-        var projectionBias: Int?
-        /// [hidden][queries]
-        var output = 0
-        var postNorm = 0
-        /// [gate + up][hidden]
-        var gateUp = 0
-        /// [hidden][intermediate]
-        var down = 0
+    /// A matrix of a fused product, [outputs][inputs].
+    struct Matrix: Hashable, Sendable {
+        var offset = 0
+        var outputs = 0
+        var inputs = 0
+
+        var count: Int { outputs * inputs }
     }
 
+    /// One layer's tensors and fused sets; vectors by their offsets.
+    struct Layer: Hashable, Sendable {
+        var inputNorm = 0
+        /// Queries, keys and values.
+        var projection = Matrix()
+        var projectionBias: Int?
+        /// Of one head each.
+        var queryNorm: Int?
+        var keyNorm: Int?
+        var output = Matrix()
+        var postNorm = 0
+        /// Gate and up.
+        var gateUp = Matrix()
+        var down = Matrix()
+
+        var matrices: [Matrix] { [projection, output, gateUp, down] }
+    }
+
+    /// In Hugging Face's order.
     package private(set) var entries: [Entry] = []
     /// Floats in the buffer, gaps included.
-    package private(set) var count = 0
+    package private(set) var count: Int
+    /// Floats of all vectors, gaps included.
+    private(set) var vectorCount = 0
     private(set) var layers: [Layer] = []
-    private(set) var embedding = 0
+    private(set) var embedding = Matrix()
     private(set) var finalNorm = 0
     /// The output matrix; the embedding where they are tied.
-    private(set) var head = 0
+    private(set) var head = Matrix()
 
     package init(_ model: ModelConfiguration) {
+        let vectors = WeightLayout(model, matricesFrom: 0).vectorCount
+        self.init(model, matricesFrom: vectors)
+    }
+
+    private init(_ model: ModelConfiguration, matricesFrom start: Int) {
+        count = start
         let hidden = model.hiddenSize
-        embedding = add("model.embed_tokens.weight", [model.vocabularySize, hidden])
+        embedding = addMatrix("model.embed_tokens.weight", model.vocabularySize, hidden)
         for index in 0..<model.layerCount { layers.append(addLayer(index, model)) }
-        finalNorm = add("model.norm.weight", [hidden])
+        finalNorm = addVectors(["model.norm.weight"], [hidden])
         head =
             model.tiesEmbeddings
-            ? embedding : add("lm_head.weight", [model.vocabularySize, hidden])
-        align()
+            ? embedding : addMatrix("lm_head.weight", model.vocabularySize, hidden)
     }
 
     private mutating func addLayer(_ index: Int, _ model: ModelConfiguration) -> Layer {
         let prefix = "model.layers.\(index)."
         let hidden = model.hiddenSize
-        let widths = [
-            ("q", model.queryWidth), ("k", model.keyValueWidth), ("v", model.keyValueWidth),
-        ]
+        let projections = ["q", "k", "v"].map { prefix + "self_attn.\($0)_proj" }
+        let widths = [model.queryWidth, model.keyValueWidth, model.keyValueWidth]
         var layer = Layer()
-        layer.inputNorm = add(prefix + "input_layernorm.weight", [hidden])
-        align()
-        layer.projection = count
-        for (name, width) in widths {
-            append(prefix + "self_attn.\(name)_proj.weight", [width, hidden])
-        }
+        layer.inputNorm = addVectors([prefix + "input_layernorm.weight"], [hidden])
+        layer.projection = addMatrices(projections.map { $0 + ".weight" }, widths, hidden)
         if model.hasProjectionBias {
-            align()
-            layer.projectionBias = count
-            for (name, width) in widths { append(prefix + "self_attn.\(name)_proj.bias", [width]) }
+            layer.projectionBias = addVectors(projections.map { $0 + ".bias" }, widths)
         }
-        layer.output = add(prefix + "self_attn.o_proj.weight", [hidden, model.queryWidth])
-        layer.postNorm = add(prefix + "post_attention_layernorm.weight", [hidden])
-        align()
-        layer.gateUp = count
-        append(prefix + "mlp.gate_proj.weight", [model.intermediateSize, hidden])
-        append(prefix + "mlp.up_proj.weight", [model.intermediateSize, hidden])
-        layer.down = add(prefix + "mlp.down_proj.weight", [hidden, model.intermediateSize])
+        if model.normalizesHeads {
+            layer.queryNorm = addVectors([prefix + "self_attn.q_norm.weight"], [model.headSize])
+            layer.keyNorm = addVectors([prefix + "self_attn.k_norm.weight"], [model.headSize])
+        }
+        layer.output = addMatrix(prefix + "self_attn.o_proj.weight", hidden, model.queryWidth)
+        layer.postNorm = addVectors([prefix + "post_attention_layernorm.weight"], [hidden])
+        let gates = ["gate", "up"].map { prefix + "mlp.\($0)_proj.weight" }
+        let wide = model.intermediateSize
+        layer.gateUp = addMatrices(gates, [wide, wide], hidden)
+        layer.down = addMatrix(prefix + "mlp.down_proj.weight", hidden, wide)
         return layer
     }
 
-    /// Appends at a cache line boundary and returns the offset.
-    private mutating func add(_ name: String, _ shape: [Int]) -> Int {
-        align()
-        append(name, shape)
-        return entries[entries.count - 1].offset
+    private mutating func addMatrix(_ name: String, _ outputs: Int, _ inputs: Int) -> Matrix {
+        addMatrices([name], [outputs], inputs)
     }
 
-    private mutating func append(_ name: String, _ shape: [Int]) {
-        let entry = Entry(name: name, shape: shape, offset: count)
-        entries.append(entry)
-        count += entry.count
+    /// One behind the other, from a cache line boundary on.
+    private mutating func addMatrices(
+        _ names: [String], _ outputs: [Int], _ inputs: Int
+    ) -> Matrix {
+        let matrix = Matrix(offset: count, outputs: outputs.reduce(0, +), inputs: inputs)
+        for (name, rows) in zip(names, outputs) {
+            entries.append(Entry(name: name, shape: [rows, inputs], offset: count))
+            count += rows * inputs
+        }
+        count = Self.aligned(count)
+        return matrix
     }
 
-    private mutating func align() { count = (count + 15) / 16 * 16 }
+    /// The same for vectors; the offset of the first.
+    private mutating func addVectors(_ names: [String], _ widths: [Int]) -> Int {
+        let offset = vectorCount
+        for (name, width) in zip(names, widths) {
+            entries.append(Entry(name: name, shape: [width], offset: vectorCount))
+            vectorCount += width
+        }
+        vectorCount = Self.aligned(vectorCount)
+        return offset
+    }
+
+    private static func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+}
+
+extension WeightLayout {
+    /// Those that lie inside `matrix`, in order.
+    func entries(of matrix: Matrix) -> [Entry] {
+        let range = matrix.offset..<(matrix.offset + matrix.count)
+        return entries.filter { range.contains($0.offset) && $0.decays }
+    }
 }

@@ -11,28 +11,20 @@ final class Weights {
     }
 
     /// Copies every tensor of `image`. `tied`: the image may hold an output matrix, which is not
-    /// read.
+    /// read. Throws `WeightsError` where it is not of this model.
     convenience init(layout: WeightLayout, image: any TensorImage, tied: Bool) throws {
+        try layout.check(image, tied: tied)
         self.init(layout: layout)
         try load(image, prefix: "")
-        let known = Set(layout.entries.map(\.name))
-        for name in image.names where !known.contains(name) {
-            let harmless = name.hasSuffix("rotary_emb.inv_freq") || tied && name == "lm_head.weight"
-            guard harmless else { throw WeightsError.unknownTensor(name) }
-        }
     }
 
     /// Copies the tensors named `prefix` + name.
     func load(_ image: any TensorImage, prefix: String) throws {
+        try layout.checkShapes(image, prefix: prefix)
         for entry in layout.entries {
-            let name = prefix + entry.name
-            guard let shape = image.shape(of: name) else { throw WeightsError.missingTensor(name) }
-            guard shape == entry.shape else {
-                throw WeightsError.wrongShape(name, expected: entry.shape, found: shape)
-            }
             let values = UnsafeMutableBufferPointer(
                 start: buffer.pointer + entry.offset, count: entry.count)
-            try image.copy(name, into: values)
+            try image.copy(prefix + entry.name, into: values)
         }
     }
 

@@ -14,7 +14,7 @@ struct AgreementTests {
     /// 20 tickets of 5 completions: more sequences than one thread decodes at once.
     @Test(
         "Log-probabilities from decoding and from the learner are the same bits",
-        .enabled(if: NumericsFingerprint.isRowInvariant), arguments: Widths.allCases, [1, 2])
+        .enabled(if: NumericsFingerprint.isRowInvariant(.float32)), arguments: Widths.allCases, [1, 2])
     func sameBits(widths: Widths, threads: Int) async throws {
         let model = try widths == .even ? TestModel.even() : TestModel.uneven()
         let image = try TestModel.image(model)
@@ -71,7 +71,7 @@ struct AgreementTests {
             groups, with: .current, temperature: 1)
         #expect(bits(parallel.logprobs) == bits(together.logprobs))
         #expect(bits(parallel.entropies) == bits(together.entropies))
-        guard NumericsFingerprint.isRowInvariant else { return }
+        guard NumericsFingerprint.isRowInvariant(.float32) else { return }
         var alone: [Float] = []
         for group in groups {
             alone += try await one.score([group], with: .current, temperature: 1).logprobs
@@ -108,7 +108,7 @@ struct AgreementTests {
 
     @Test("The probe finds products row-invariant or not, the same each time")
     func probe() {
-        #expect(NumericsFingerprint.rowInvariance() == NumericsFingerprint.isRowInvariant)
-        #expect(NumericsFingerprint.current.contains("dtype=f32"))
+        #expect(NumericsFingerprint.invariance(of: .float32) == ProductInvariance.measured(.float32))
+        #expect(NumericsFingerprint.current(.float32).contains("dtype=f32"))
     }
 }

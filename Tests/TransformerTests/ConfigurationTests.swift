@@ -44,13 +44,42 @@ struct ConfigurationTests {
         #expect(try read(["rope_theta": 1e6]).ropeTheta == 1e6)
         let newer: [String: Any] = ["rope_type": "default", "rope_theta": 5e5]
         #expect(try read(["rope_parameters": newer]).ropeTheta == 5e5)
+        let linear: [String: Any] = ["type": "linear", "factor": 4]
+        #expect(try read(["rope_scaling": linear]).ropeScaling == .linear(factor: 4))
+        let llama3: [String: Any] = [
+            "rope_type": "llama3", "factor": 32.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+            "original_max_position_embeddings": 8192,
+        ]
+        let scaling = RopeScaling.llama3(
+            factor: 32, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 8192)
+        #expect(try read(["rope_scaling": llama3, "rope_theta": 5e5]).ropeScaling == scaling)
+        #expect(try read(["rope_parameters": llama3]).ropeScaling == scaling)
     }
 
-    @Test("What is written is read back", arguments: [false, true])
-    func roundTrip(isFixture: Bool) throws {
-        var configuration =
-            try isFixture
-            ? Fixture(name: "tiny-llama").configuration : TestModel.uneven()
+    @Test("A window that no sequence outgrows is full attention; Mistral's is 4096 where unsaid")
+    func windows() throws {
+        #expect(try read(["sliding_window": 128]) == read())
+        let mistral: [String: Any] = [
+            "model_type": "mistral", "architectures": ["MistralForCausalLM"],
+            "max_position_embeddings": 8192,
+        ]
+        let error = #expect(throws: ModelConfigurationError.self) { try read(mistral) }
+        #expect(error?.key == "sliding_window")
+        let full = try read(mistral.merging(["sliding_window": NSNull()]) { $1 })
+        #expect(full.family == .mistral && full.maxPositions == 8192)
+    }
+
+    @Test("Qwen3's heads have 128 numbers where the file does not say")
+    func qwen3() throws {
+        let qwen: [String: Any] = [
+            "model_type": "qwen3", "architectures": ["Qwen3ForCausalLM"], "sliding_window": 4096,
+            "use_sliding_window": false,
+        ]
+        #expect(try read(qwen).headSize == 128)    }
+
+    @Test("What is written is read back", arguments: Fixture.all)
+    func roundTrip(fixture: Fixture) throws {
+        var configuration = try fixture.configuration
         configuration.padToken = 4
         configuration.normEpsilon = 1e-6
         #expect(try ModelConfiguration(json: configuration.json()) == configuration)
@@ -66,11 +95,14 @@ struct ConfigurationTests {
             ("hidden_act", "gelu", "hidden_act"),
             ("attention_bias", true, "attention_bias"),
             ("mlp_bias", true, "mlp_bias"),
-            ("sliding_window", 4096, "sliding_window"),
+            ("sliding_window", 64, "sliding_window"),
+            ("partial_rotary_factor", 0.5, "partial_rotary_factor"),
             ("use_sliding_window", true, "use_sliding_window"),
             ("layer_types", ["full_attention", "sliding_attention"], "layer_types"),
-            ("rope_scaling", ["type": "linear", "factor": 2.0], "rope_scaling.type"),
-            ("rope_parameters", ["rope_type": "llama3"], "rope_parameters.rope_type"),
+            ("rope_scaling", ["type": "dynamic", "factor": 2.0], "rope_scaling.type"),
+            ("rope_parameters", ["rope_type": "yarn"], "rope_parameters.rope_type"),
+            ("rope_parameters", ["rope_type": "llama3"], "rope_parameters.factor"),
+            ("rope_scaling", ["type": "linear", "factor": 0], "rope_scaling.factor"),
             ("num_key_value_heads", 3, "num_key_value_heads"),
             ("head_dim", 7, "head_dim"),
             ("vocab_size", 0, "vocab_size"),

@@ -5,7 +5,10 @@ import Transformer
 
 /// A tiny model and what PyTorch computed with it; see Tests/Fixtures/models/make.py.
 struct Fixture: CustomTestStringConvertible {
-    static let all = [Fixture(name: "tiny-qwen2"), Fixture(name: "tiny-llama")]
+    static let all = [
+        "tiny-qwen2", "tiny-llama", "tiny-llama3", "tiny-llama-linear", "tiny-qwen3",
+        "tiny-mistral",
+    ].map { Fixture(name: $0) }
     static let codec = SimpleSafetensors()
 
     let name: String

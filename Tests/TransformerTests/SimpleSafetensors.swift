@@ -1,7 +1,7 @@
 import Foundation
 import Ports
 
-/// Just enough safetensors for these tests: f32, read into memory.
+/// Just enough safetensors for these tests: f32, read into memory; bf16 too where it is written.
 struct SimpleSafetensors: TensorCodec {
     struct Image: TensorImage {
         var metadata: [String: String]
@@ -31,24 +31,51 @@ struct SimpleSafetensors: TensorCodec {
         var result = Image(metadata: metadata, tensors: [:], names: [])
         for (name, value) in fields {
             guard let field = value as? [String: Any], let shape = field["shape"] as? [Int],
-                let range = field["data_offsets"] as? [Int], field["dtype"] as? String == "F32"
+                let range = field["data_offsets"] as? [Int], let type = field["dtype"] as? String
             else { throw Malformed() }
-            let bytes = image[(8 + length + range[0])..<(8 + length + range[1])]
-            let values = bytes.withUnsafeBytes { Array($0.assumingMemoryBound(to: Float.self)) }
+            let bytes = Array(image[(8 + length + range[0])..<(8 + length + range[1])])
+            let values = try Self.values(bytes, type)
             result.tensors[name] = NamedTensor(name: name, shape: shape, values: values)
         }
         result.names = result.tensors.keys.sorted()
         return result
     }
 
-    func encode(_ tensors: [NamedTensor], metadata: [String: String]) throws -> [UInt8] {
+    private static func values(_ bytes: [UInt8], _ type: String) throws -> [Float] {
+        func number(_ index: Int, _ size: Int) -> UInt32 {
+            (0..<size).reduce(0) { $0 | UInt32(bytes[index * size + $1]) << (8 * $1) }
+        }
+        switch type {
+        case "F32": return (0..<bytes.count / 4).map { Float(bitPattern: number($0, 4)) }
+        case "BF16": return (0..<bytes.count / 2).map { Float(bitPattern: number($0, 2) << 16) }
+        default: throw Malformed()
+        }
+    }
+
+    /// The nearest bfloat16, by trying both neighbours; ties to even.
+    static func brain(_ value: Float) -> UInt16 {
+        let below = UInt16(value.bitPattern >> 16)
+        let above = below &+ 1
+        func distance(_ bits: UInt16) -> Double {
+            abs(Double(Float(bitPattern: UInt32(bits) << 16)) - Double(value))
+        }
+        if distance(below) == distance(above) { return below % 2 == 0 ? below : above }
+        return distance(below) < distance(above) ? below : above
+    }
+
+    func encode(
+        _ tensors: [NamedTensor], type: TensorType, metadata: [String: String]
+    ) throws -> [UInt8] {
         var fields: [String: Any] = ["__metadata__": metadata]
         var data: [UInt8] = []
         for tensor in tensors {
             let start = data.count
-            tensor.values.withUnsafeBytes { data += $0 }
+            switch type {
+            case .float32: tensor.values.withUnsafeBytes { data += $0 }
+            case .bfloat16: tensor.values.map(Self.brain).withUnsafeBytes { data += $0 }
+            }
             fields[tensor.name] = [
-                "dtype": "F32", "shape": tensor.shape, "data_offsets": [start, data.count],
+                "dtype": type == .float32 ? "F32" : "BF16", "shape": tensor.shape, "data_offsets": [start, data.count],
             ]
         }
         var header = Array(

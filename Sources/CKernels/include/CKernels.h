@@ -13,6 +13,9 @@ enum { ck_revision = 1 };
 // "x86-64-v4", "x86-64-v3", "x86-64" or "generic": what the loader chose.
 const char *ck_cpu_level(void);
 
+// Of a clock that only goes forward.
+uint64_t ck_nanoseconds(void);
+
 // ---- Rows -------------------------------------------------------------------------------------
 
 // sum[i] = a[i] + b[i]; `sum` may be `a` or `b`.
@@ -36,6 +39,17 @@ void ck_bias_and_rotate(float *rows, const float *bias, long count, long width, 
 // The transpose of the rotation, in place on gradients.
 void ck_rotate_back(float *rows, long count, long width, long rotated_heads, long head_dim,
                     const int32_t *positions, const float *cosines, const float *sines);
+// Normalises each of the first heads of each row like ck_rms_norm, in place: `query_heads` with
+// query_weight [head_dim], then `key_heads` with key_weight. raw (nullable), inverse_rms (nullable):
+// what the backward pass needs, [rows][heads · head_dim] and [rows][heads].
+void ck_norm_heads(float *rows, long count, long width, long query_heads, long key_heads,
+                   long head_dim, const float *query_weight, const float *key_weight,
+                   float epsilon, float *raw, float *inverse_rms);
+// Turns gradients of normalised heads into those of raw ones, in place; adds to the weights'.
+void ck_norm_heads_backward(float *gradients, long count, long width, long query_heads,
+                            long key_heads, long head_dim, const float *query_weight,
+                            const float *key_weight, const float *raw, const float *inverse_rms,
+                            float *dquery_weight, float *dkey_weight);
 // sums[column] += Σ over rows.
 void ck_add_column_sums(const float *rows, long count, long width, float *sums);
 
@@ -43,6 +57,15 @@ void ck_add_column_sums(const float *rows, long count, long width, float *sums);
 void ck_swiglu(const float *gate_up, long rows, long width, float *out);
 void ck_swiglu_backward(const float *gate_up, const float *dout, long rows, long width,
                         float *dgate_up);
+
+// ---- bfloat16 ---------------------------------------------------------------------------------
+
+// To the nearest, ties to even; NaN stays NaN.
+void ck_round_to_bf16(const float *values, long count, uint16_t *rounded);
+// The same in place: what is left after rounding.
+void ck_keep_bf16(float *values, long count);
+// Exact.
+void ck_widen_bf16(const uint16_t *values, long count, float *wide);
 
 // ---- Softmax over the vocabulary --------------------------------------------------------------
 

@@ -23,7 +23,7 @@ package struct BenchMachine: Hashable, Sendable, Codable {
         let version = Context.libraryVersion
         return BenchMachine(
             cores: ProcessInfo.processInfo.activeProcessorCount,
-            numerics: NumericsFingerprint.current,
+            numerics: NumericsFingerprint.current(.float32),
             libzmq: "\(version.major).\(version.minor).\(version.patch)")
     }
 

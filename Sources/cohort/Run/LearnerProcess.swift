@@ -96,7 +96,7 @@ struct LearnerProcess: Sendable {
             modelDirectory: configuration.rewardPlacement == .worker ? absolute(modelPath) : nil)
         let settings = LearnerLinkConfiguration(
             address: address, incarnation: incarnation, worker: shared,
-            numerics: NumericsFingerprint.current,
+            numerics: NumericsFingerprint.current(.float32),
             isExact: configuration.cluster.schedule == .lockstep,
             insecure: configuration.cluster.insecure,
             heartbeatInterval: .seconds(configuration.cluster.heartbeatSeconds),

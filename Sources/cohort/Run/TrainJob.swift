@@ -118,8 +118,8 @@ struct TrainJob: Sendable {
         summary.evaluationAfter = after
         summary.groups = record.groups
         summary.weightsSHA256 = record.weightsSHA256
-        summary.exact = NumericsFingerprint.isRowInvariant
-        summary.numericsFingerprint = NumericsFingerprint.current
+        summary.exact = NumericsFingerprint.isRowInvariant(.float32)
+        summary.numericsFingerprint = NumericsFingerprint.current(.float32)
         return summary
     }
 }

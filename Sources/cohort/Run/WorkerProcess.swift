@@ -23,7 +23,7 @@ struct WorkerProcess: Sendable {
         let settings = WorkerLinkConfiguration(
             address: address,
             worker: WorkerID(name: name, incarnation: UInt64(Date().timeIntervalSince1970 * 1e9)),
-            numerics: NumericsFingerprint.current, slots: batchGroups, insecure: insecure,
+            numerics: NumericsFingerprint.current(.float32), slots: batchGroups, insecure: insecure,
             reconnectDeadline: reconnectDeadline, fetchDeadline: reconnectDeadline)
         do {
             return try await WorkerLink.withLink(settings) { link in

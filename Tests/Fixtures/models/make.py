@@ -20,7 +20,10 @@ import pathlib
 
 import torch
 from safetensors.torch import save_file
-from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
+from transformers import (
+    LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM, Qwen2Config, Qwen2ForCausalLM,
+    Qwen3Config, Qwen3ForCausalLM,
+)
 
 HERE = pathlib.Path(__file__).parent
 TEMPERATURE = 0.7
@@ -40,6 +43,22 @@ def models():
         vocab_size=64, intermediate_size=48, rms_norm_eps=1e-5, tie_word_embeddings=False,
         eos_token_id=[1, 2], bos_token_id=0, rope_parameters={
             "rope_type": "default", "rope_theta": 5000.0}, **SIZES))
+    # Wavelengths on both sides of both bounds, and between them.
+    yield "tiny-llama3", LlamaForCausalLM(LlamaConfig(
+        vocab_size=48, intermediate_size=40, rms_norm_eps=1e-5, tie_word_embeddings=True,
+        head_dim=16, rope_parameters={
+            "rope_type": "llama3", "rope_theta": 10000.0, "factor": 8.0, "low_freq_factor": 1.0,
+            "high_freq_factor": 4.0, "original_max_position_embeddings": 32}, **SIZES))
+    yield "tiny-llama-linear", LlamaForCausalLM(LlamaConfig(
+        vocab_size=48, intermediate_size=40, tie_word_embeddings=False, rope_parameters={
+            "rope_type": "linear", "rope_theta": 10000.0, "factor": 4.0}, **SIZES))
+    # Heads wider than hidden_size / heads.
+    yield "tiny-qwen3", Qwen3ForCausalLM(Qwen3Config(
+        vocab_size=48, intermediate_size=40, tie_word_embeddings=True, head_dim=12,
+        use_sliding_window=False, **SIZES))
+    yield "tiny-mistral", MistralForCausalLM(MistralConfig(
+        vocab_size=48, intermediate_size=40, tie_word_embeddings=False, sliding_window=None,
+        **SIZES))
 
 
 def randomise(model):

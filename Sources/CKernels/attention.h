@@ -46,8 +46,8 @@ INLINE void clear(float *values, long count) { memset(values, 0, (size_t)count *
 
 void KERNEL(ck_attention)(const float *queries, long query_stride, long tokens, long heads,
                          long head_dim, ck_segment prefix, long prefix_count, ck_segment own,
-                         long own_count, float *scratch, float *out, long out_stride,
-                         float *statistics, long statistics_stride) {
+                         long own_count, ck_segment next, float *scratch, float *out,
+                         long out_stride, float *statistics, long statistics_stride) {
     const long width = padded(head_dim), prefix_width = padded(prefix_count);
     const float scale = 1.0f / __builtin_sqrtf((float)head_dim);
     const long step = tokens_per_tile(heads);
@@ -57,10 +57,10 @@ void KERNEL(ck_attention)(const float *queries, long query_stride, long tokens, 
         const long row_width = prefix_width + padded(own_last);
         float *tile = scratch, *mixed = tile + rows * width, *scores = mixed + rows * width;
         gather(queries + t * query_stride, query_stride, here, heads, head_dim, tile);
-        dots(rows, tile, width, prefix.key_blocks, blocks_for(prefix_count), head_dim, scale,
+        dots(rows, tile, width, prefix.key_blocks, NULL, blocks_for(prefix_count), head_dim, scale,
              scores, row_width);
-        dots(rows, tile, width, own.key_blocks, blocks_for(own_last), head_dim, scale,
-             scores + prefix_width, row_width);
+        dots(rows, tile, width, own.key_blocks, next.key_blocks, blocks_for(own_last), head_dim,
+             scale, scores + prefix_width, row_width);
         row_statistics found[ck_tile];
         for (long r = 0; r < rows; r++) {
             float *row = scores + r * row_width;
@@ -70,10 +70,10 @@ void KERNEL(ck_attention)(const float *queries, long query_stride, long tokens, 
             if (seen < row_width) clear(row + seen, row_width - seen);
         }
         clear(mixed, rows * width);
-        mix(rows, scores, row_width, prefix.values, prefix.value_stride, prefix_count, width, mixed,
-            width);
-        mix(rows, scores + prefix_width, row_width, own.values, own.value_stride, own_last, width,
+        mix(rows, scores, row_width, prefix.values, NULL, prefix.value_stride, prefix_count, width,
             mixed, width);
+        mix(rows, scores + prefix_width, row_width, own.values, next.values, own.value_stride,
+            own_last, width, mixed, width);
         for (long r = 0; r < rows; r++) {
             const long token = t + r / heads, head = r % heads;
             float *to = out + token * out_stride + head * head_dim;

@@ -9,9 +9,16 @@
 INLINE long blocks_for(long count) { return (count + ck_block - 1) / ck_block; }
 INLINE long padded(long count) { return blocks_for(count) * ck_block; }
 
-// out[r][j] = scale · Σᵢ left[r][i] · blocks[j / 16][i][j % 16] for R rows and all j.
+// Asks for the line at `offset` of what comes next, if anything does.
+INLINE void look_ahead(const float *ahead, long offset) {
+    if (ahead) __builtin_prefetch(ahead + offset);
+}
+
+// out[r][j] = scale · Σᵢ left[r][i] · blocks[j / 16][i][j % 16] for R rows and all j. `ahead`
+// (nullable): blocks of the next call, brought near meanwhile.
 INLINE void dots_panel(const long R, const float *left, long left_stride, const float *blocks,
-                       long block_count, long depth, float scale, float *out, long out_stride) {
+                       const float *ahead, long block_count, long depth, float scale, float *out,
+                       long out_stride) {
     long b = 0;
     for (; b + 1 < block_count; b += 2) {
         const float *first = blocks + b * depth * LANES, *second = first + depth * LANES;
@@ -19,6 +26,8 @@ INLINE void dots_panel(const long R, const float *left, long left_stride, const 
         for (long r = 0; r < R; r++) x[r] = y[r] = splat(0);
         for (long i = 0; i < depth; i++) {
             const lanes f = load(first + i * LANES), s = load(second + i * LANES);
+            look_ahead(ahead, (b * depth + i) * LANES);
+            look_ahead(ahead, ((b + 1) * depth + i) * LANES);
             for (long r = 0; r < R; r++) {
                 const lanes l = splat(left[r * left_stride + i]);
                 x[r] = fused(l, f, x[r]);
@@ -36,6 +45,7 @@ INLINE void dots_panel(const long R, const float *left, long left_stride, const 
         for (long r = 0; r < R; r++) x[r] = splat(0);
         for (long i = 0; i < depth; i++) {
             const lanes f = load(first + i * LANES);
+            look_ahead(ahead, (b * depth + i) * LANES);
             for (long r = 0; r < R; r++) x[r] = fused(splat(left[r * left_stride + i]), f, x[r]);
         }
         for (long r = 0; r < R; r++) {
@@ -45,9 +55,10 @@ INLINE void dots_panel(const long R, const float *left, long left_stride, const 
 }
 
 // out[r][…] += Σⱼ weights[r][j] · rows[j][…], j ascending, for R rows and `width` columns (a
-// multiple of 16).
+// multiple of 16). `ahead` (nullable): rows of the next call.
 INLINE void mix_panel(const long R, const float *weights, long weight_stride, const float *rows,
-                      long stride, long count, long width, float *out, long out_stride) {
+                      const float *ahead, long stride, long count, long width, float *out,
+                      long out_stride) {
     long c = 0;
     for (; c + LANES < width; c += 2 * LANES) {
         lanes x[4], y[4];
@@ -57,6 +68,8 @@ INLINE void mix_panel(const long R, const float *weights, long weight_stride, co
         }
         for (long j = 0; j < count; j++) {
             const lanes f = load(rows + j * stride + c), s = load(rows + j * stride + c + LANES);
+            look_ahead(ahead, j * stride + c);
+            look_ahead(ahead, j * stride + c + LANES);
             for (long r = 0; r < R; r++) {
                 const lanes w = splat(weights[r * weight_stride + j]);
                 x[r] = fused(w, f, x[r]);
@@ -73,6 +86,7 @@ INLINE void mix_panel(const long R, const float *weights, long weight_stride, co
         for (long r = 0; r < R; r++) x[r] = load(out + r * out_stride + c);
         for (long j = 0; j < count; j++) {
             const lanes f = load(rows + j * stride + c);
+            look_ahead(ahead, j * stride + c);
             for (long r = 0; r < R; r++) {
                 x[r] = fused(splat(weights[r * weight_stride + j]), f, x[r]);
             }
@@ -98,31 +112,33 @@ INLINE void spread_panel(const long J, const float *weights, long weight_stride,
 }
 
 INLINE void dots(long count, const float *left, long left_stride, const float *blocks,
-                 long block_count, long depth, float scale, float *out, long out_stride) {
+                 const float *ahead, long block_count, long depth, float scale, float *out,
+                 long out_stride) {
     long r = 0;
     for (; r + 3 < count; r += 4)
-        dots_panel(4, left + r * left_stride, left_stride, blocks, block_count, depth, scale,
-                   out + r * out_stride, out_stride);
+        dots_panel(4, left + r * left_stride, left_stride, blocks, r ? NULL : ahead, block_count,
+                   depth, scale, out + r * out_stride, out_stride);
     for (; r + 1 < count; r += 2)
-        dots_panel(2, left + r * left_stride, left_stride, blocks, block_count, depth, scale,
-                   out + r * out_stride, out_stride);
+        dots_panel(2, left + r * left_stride, left_stride, blocks, r ? NULL : ahead, block_count,
+                   depth, scale, out + r * out_stride, out_stride);
     if (r < count)
-        dots_panel(1, left + r * left_stride, left_stride, blocks, block_count, depth, scale,
-                   out + r * out_stride, out_stride);
+        dots_panel(1, left + r * left_stride, left_stride, blocks, r ? NULL : ahead, block_count,
+                   depth, scale, out + r * out_stride, out_stride);
 }
 
 INLINE void mix(long rows_out, const float *weights, long weight_stride, const float *rows,
-                long stride, long count, long width, float *out, long out_stride) {
+                const float *ahead, long stride, long count, long width, float *out,
+                long out_stride) {
     long r = 0;
     for (; r + 3 < rows_out; r += 4)
-        mix_panel(4, weights + r * weight_stride, weight_stride, rows, stride, count, width,
-                  out + r * out_stride, out_stride);
+        mix_panel(4, weights + r * weight_stride, weight_stride, rows, r ? NULL : ahead, stride,
+                  count, width, out + r * out_stride, out_stride);
     for (; r + 1 < rows_out; r += 2)
-        mix_panel(2, weights + r * weight_stride, weight_stride, rows, stride, count, width,
-                  out + r * out_stride, out_stride);
+        mix_panel(2, weights + r * weight_stride, weight_stride, rows, r ? NULL : ahead, stride,
+                  count, width, out + r * out_stride, out_stride);
     if (r < rows_out)
-        mix_panel(1, weights + r * weight_stride, weight_stride, rows, stride, count, width,
-                  out + r * out_stride, out_stride);
+        mix_panel(1, weights + r * weight_stride, weight_stride, rows, r ? NULL : ahead, stride,
+                  count, width, out + r * out_stride, out_stride);
 }
 
 INLINE void spread(long count, const float *weights, long weight_stride, const float *left,

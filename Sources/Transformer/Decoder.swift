@@ -103,10 +103,8 @@ final class Decoder {
                 activations.input(model.configuration.layerCount), model.layout.finalNorm,
                 active.count, into: activations.normed, activations.layer(0).inputInverse)
         }
-        tools.clock.time(.products) {
-            tools.products.multiply(
-                activations.normed, rows: active.count, by: model.head, into: logits.pointer)
-        }
+        tools.multiply(
+            activations.normed, rows: active.count, by: model.head, into: logits.pointer)
         tools.clock.time(.vocabulary) { chooseTokens() }
     }
 

@@ -39,32 +39,24 @@ extension Model {
         let (rows, hidden) = (activations.rows, configuration.hiddenSize)
         let (layer, matrices) = (activations.layer(index), layers[index])
         let (normed, delta) = (activations.normed, activations.delta)
-        let (products, clock) = (tools.products, tools.clock)
+        let clock = tools.clock
         let input = activations.input(index)
         let offsets = layout.layers[index]
 
         clock.time(.rows) { norm(input, offsets.inputNorm, rows, into: normed, layer.inputInverse) }
-        clock.time(.products) {
-            products.multiply(normed, rows: rows, by: matrices.projection, into: layer.projection)
-        }
+        tools.multiply(normed, rows: rows, by: matrices.projection, into: layer.projection)
         clock.time(.rows) { position(layer, offsets, positions) }
         clock.time(.attention) { attention.attend(layer: index, layer) }
-        clock.time(.products) {
-            products.multiply(layer.mixed, rows: rows, by: matrices.output, into: delta)
-        }
+        tools.multiply(layer.mixed, rows: rows, by: matrices.output, into: delta)
         clock.time(.rows) {
             ck_add(input, delta, rows * hidden, layer.middle)
             norm(layer.middle, offsets.postNorm, rows, into: normed, layer.middleInverse)
         }
-        clock.time(.products) {
-            products.multiply(normed, rows: rows, by: matrices.gateUp, into: layer.gateUp)
-        }
+        tools.multiply(normed, rows: rows, by: matrices.gateUp, into: layer.gateUp)
         clock.time(.rows) {
             ck_swiglu(layer.gateUp, rows, configuration.intermediateSize, activations.activated)
         }
-        clock.time(.products) {
-            products.multiply(activations.activated, rows: rows, by: matrices.down, into: delta)
-        }
+        tools.multiply(activations.activated, rows: rows, by: matrices.down, into: delta)
         clock.time(.rows) {
             ck_add(layer.middle, delta, rows * hidden, activations.input(index + 1))
         }

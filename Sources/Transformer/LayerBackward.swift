@@ -9,13 +9,13 @@ extension TrainingPass {
         let layer = activations.layer(index)
         let offsets = model.layout.layers[index]
         tools.clock.time(.rows) { ck_swiglu(layer.gateUp, d.rows, width, activations.activated) }
-        weightGradient(d.residual, activations.activated, d.rows, offsets.down)
+        gradient.add(d.residual, activations.activated, rows: d.rows, to: offsets.down)
         inputGradient(d.residual, d.rows, 4 * index + 3, into: d.activated)
         tools.clock.time(.rows) {
             ck_swiglu_backward(layer.gateUp, d.activated, d.rows, width, d.wide)
             normAgain(layer.middle, layer.middleInverse, offsets.postNorm, d.rows)
         }
-        weightGradient(d.wide, activations.normed, d.rows, offsets.gateUp)
+        gradient.add(d.wide, activations.normed, rows: d.rows, to: offsets.gateUp)
         inputGradient(d.wide, d.rows, 4 * index + 2, into: d.normed)
         tools.clock.time(.rows) {
             backwardNorm(layer.middle, layer.middleInverse, offsets.postNorm, d)
@@ -26,20 +26,19 @@ extension TrainingPass {
     func backwardAttention(_ index: Int, _ batch: PackedBatch, _ d: ActivationGradients) {
         let layer = activations.layer(index)
         let offsets = model.layout.layers[index]
-        weightGradient(d.residual, layer.mixed, d.rows, offsets.output)
+        gradient.add(d.residual, layer.mixed, rows: d.rows, to: offsets.output)
         inputGradient(d.residual, d.rows, 4 * index + 1, into: d.mixed)
         tools.clock.time(.attention) {
             let width = model.configuration.projectionWidth
             d.wide.update(repeating: 0, count: MatrixProducts.paddedRows(d.rows) * width + 16)
-            PackedAttention(model: model.configuration, batch: batch, memory: attentionMemory)
-                .backward(layer, dmixed: d.mixed, dprojection: d.wide)
+            attention(batch).backward(layer, dmixed: d.mixed, dprojection: d.wide)
         }
         let input = activations.input(index)
         tools.clock.time(.rows) {
             backwardPositions(layer, offsets, batch, d)
             normAgain(input, layer.inputInverse, offsets.inputNorm, d.rows)
         }
-        weightGradient(d.wide, activations.normed, d.rows, offsets.projection)
+        gradient.add(d.wide, activations.normed, rows: d.rows, to: offsets.projection)
         inputGradient(d.wide, d.rows, 4 * index, into: d.normed)
         tools.clock.time(.rows) { backwardNorm(input, layer.inputInverse, offsets.inputNorm, d) }
     }
@@ -67,27 +66,12 @@ extension TrainingPass {
         }
     }
 
-    /// gradient of `matrix` = doutᵀ · input.
-    private func weightGradient(
-        _ dout: UnsafePointer<Float>, _ input: UnsafePointer<Float>, _ rows: Int,
-        _ matrix: WeightLayout.Matrix
-    ) {
-        tools.clock.time(.products) {
-            tools.products.multiplyTransposed(
-                dout, sourceStride: matrix.outputs, input, rows: rows, m: matrix.outputs,
-                n: matrix.inputs, into: gradient.pointer + matrix.offset)
-        }
-    }
-
     /// dinput = dout · weights; `matrix` as in `Model.multiplyBackward`.
     private func inputGradient(
         _ dout: UnsafePointer<Float>, _ rows: Int, _ matrix: Int,
         into dinput: UnsafeMutablePointer<Float>
     ) {
-        tools.clock.time(.products) {
-            model.multiplyBackward(
-                dout, rows: rows, matrix: matrix, products: tools.products, into: dinput)
-        }
+        tools.multiplyBackward(dout, rows: rows, model, matrix: matrix, into: dinput)
     }
 
     private func normAgain(

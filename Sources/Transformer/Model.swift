@@ -124,6 +124,9 @@ extension Model {
         }
     }
 
+    /// Where a matrix of `multiplyBackward` lies.
+    func place(of matrix: Int) -> WeightLayout.Matrix { packed.places[matrix] }
+
     /// Index of the output matrix for `multiplyBackward`.
     var headIndex: Int { packed.places.count - 1 }
 }

@@ -58,10 +58,8 @@ final class OutputHead {
     func logits(_ chunk: Range<Int>) -> UnsafeMutablePointer<Float> {
         guard chunk != chunkInMemory else { return logits }
         logits = logitMemory.reserve(MatrixProducts.paddedRows(chunk.count) * vocabulary + 16)
-        tools.clock.time(.products) {
-            tools.products.multiply(
-                normed + chunk.lowerBound * hidden, rows: chunk.count, by: model.head, into: logits)
-        }
+        tools.multiply(
+            normed + chunk.lowerBound * hidden, rows: chunk.count, by: model.head, into: logits)
         chunkInMemory = chunk
         return logits
     }

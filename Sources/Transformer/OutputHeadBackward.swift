@@ -1,35 +1,24 @@
 internal import CKernels
 
 extension OutputHead {
-    /// Floats of the output matrix's gradient that are computed at once.
-    private static let gradientPiece = 1 << 20
-
     /// Backward from ∂loss/∂logprob to the output matrix, the final norm and the gathered rows.
-    ///
-    /// `gradient` has the weights' layout; the output matrix's part is overwritten, the norm's is
-    /// added to. Adds to `drows` at the predicting rows.
+    /// Adds to `drows` at the predicting rows.
     func backward(
         _ batch: PackedBatch, gradients: [Float], inverseTemperature: Float,
-        into gradient: UnsafeMutablePointer<Float>, drows: UnsafeMutablePointer<Float>,
-        scratch: GrowingBuffer
+        into gradient: GradientSink, drows: UnsafeMutablePointer<Float>, scratch: GrowingBuffer
     ) {
-        let matrix = gradient + model.layout.head.offset
-        if batch.predictionRows.isEmpty {
-            matrix.update(repeating: 0, count: model.layout.head.count)
-        }
+        if batch.predictionRows.isEmpty { gradient.addNothing(to: model.layout.head) }
         for chunk in chunks(batch.predictionRows.count) {
             let padded = MatrixProducts.paddedRows(chunk.count) * hidden
-            let dnormed = scratch.reserve(2 * padded + Self.gradientPiece + hidden)
+            let dnormed = scratch.reserve(2 * padded)
             let dlogits = differentiate(batch, chunk, gradients, inverseTemperature)
-            tools.clock.time(.products) {
-                model.multiplyBackward(
-                    dlogits, rows: chunk.count, matrix: model.headIndex, products: tools.products,
-                    into: dnormed)
-                let piece = chunk.lowerBound == 0 ? nil : dnormed + 2 * padded
-                addMatrixGradient(dlogits, chunk, to: matrix, through: piece)
-            }
+            tools.multiplyBackward(
+                dlogits, rows: chunk.count, model, matrix: model.headIndex, into: dnormed)
+            gradient.add(
+                dlogits, normed + chunk.lowerBound * hidden, rows: chunk.count,
+                to: model.layout.head, isFirst: chunk.lowerBound == 0)
             tools.clock.time(.rows) {
-                backwardNorm(batch, chunk, dnormed, dnormed + padded, gradient, drows)
+                backwardNorm(batch, chunk, dnormed, dnormed + padded, gradient.pointer, drows)
             }
         }
     }
@@ -56,22 +45,6 @@ extension OutputHead {
             (logits + chunk.count * vocabulary).update(repeating: 0, count: padding * vocabulary)
         }
         return logits
-    }
-
-    /// Overwrites `matrix` where there is nothing to go `through`, else adds to it piece by piece.
-    private func addMatrixGradient(
-        _ dlogits: UnsafePointer<Float>, _ chunk: Range<Int>,
-        to matrix: UnsafeMutablePointer<Float>, through piece: UnsafeMutablePointer<Float>?
-    ) {
-        let step = piece == nil ? vocabulary : max(1, Self.gradientPiece / hidden)
-        for start in stride(from: 0, to: vocabulary, by: step) {
-            let count = min(step, vocabulary - start)
-            let target = matrix + start * hidden
-            tools.products.multiplyTransposed(
-                dlogits + start, sourceStride: vocabulary, normed + chunk.lowerBound * hidden,
-                rows: chunk.count, m: count, n: hidden, into: piece ?? target)
-            if let piece { ck_add(target, piece, count * hidden, target) }
-        }
     }
 
     private func backwardNorm(

@@ -5,18 +5,27 @@ struct PackedAttention: AttentionPattern {
     let model: ModelConfiguration
     let batch: PackedBatch
     let memory: AttentionMemory
+    /// Heads are shared between its threads; `nil`: one thread computes all.
+    var team: ComputeTeam?
     /// Called after each layer with the layer's activations and the key blocks of all spans.
     var afterLayer: ((Int, Activations.Layer, UnsafePointer<Float>) -> Void)?
 
     mutating func attend(layer index: Int, _ layer: Activations.Layer) {
         let keys = memory.keyBlocks.reserve(blockFloats * batch.blockCount)
-        for span in batch.spans {
-            pack(layer.projection + model.queryWidth, span, into: keys)
-            for head in 0..<model.keyValueHeadCount {
-                attend(span, head: head, layer, keys)
-            }
+        for span in batch.spans { pack(layer.projection + model.queryWidth, span, into: keys) }
+        forEachHead { head, scratch in
+            for span in batch.spans { attend(span, head: head, layer, keys, scratch) }
         }
         afterLayer?(index, layer, UnsafePointer(keys))
+    }
+
+    /// Runs `body` for all key/value heads, with scratch memory of the thread that runs it.
+    func forEachHead(_ body: (_ head: Int, _ scratch: GrowingBuffer) -> Void) {
+        guard let team else {
+            return (0..<model.keyValueHeadCount).forEach { body($0, memory.scratch) }
+        }
+        let scratches = memory.scratches(team.threads.count)
+        team.share(model.keyValueHeadCount) { head, thread in body(head, scratches[thread]) }
     }
 
     /// Floats of one block over all key/value heads.
@@ -43,7 +52,7 @@ struct PackedAttention: AttentionPattern {
 
     private func attend(
         _ span: PackedBatch.Span, head: Int, _ layer: Activations.Layer,
-        _ keys: UnsafePointer<Float>
+        _ keys: UnsafePointer<Float>, _ scratch: GrowingBuffer
     ) {
         let width = model.projectionWidth
         let values =
@@ -57,12 +66,13 @@ struct PackedAttention: AttentionPattern {
             key_blocks: keys
                 + blockOffset(firstBlock: span.firstBlock, count: span.count, head: head),
             values: values + span.start * width, value_stride: width)
-        let scratch = memory.scratch.reserve(
+        let scratch = scratch.reserve(
             ck_attention_scratch(model.headSize, span.prefixCount, span.count))
         for heads in memory.queryHeads[head] {
             ck_attention(
                 layer.projection + span.start * width + heads.lowerBound * model.headSize, width,
-                span.count, heads.count, model.headSize, prefix, span.prefixCount, own, 1, scratch,
+                span.count, heads.count, model.headSize, prefix, span.prefixCount, own, 1,
+                ck_segment(), scratch,
                 layer.mixed + span.start * model.queryWidth + heads.lowerBound * model.headSize,
                 model.queryWidth,
                 layer.statistics + 2 * (span.start * model.headCount + heads.lowerBound),
@@ -76,8 +86,15 @@ final class AttentionMemory {
     let keyBlocks = GrowingBuffer()
     let valueBlocks = GrowingBuffer()
     let scratch = GrowingBuffer()
+    private var teamScratches: [GrowingBuffer] = []
     /// Per key/value head, the query heads that share it, in runs that one kernel call takes.
     let queryHeads: [[Range<Int>]]
+
+    /// Scratch for each thread of a team.
+    func scratches(_ count: Int) -> [GrowingBuffer] {
+        while teamScratches.count < count { teamScratches.append(GrowingBuffer()) }
+        return teamScratches
+    }
 
     init(_ model: ModelConfiguration) {
         queryHeads = (0..<model.keyValueHeadCount).map { model.queryHeads(of: $0) }

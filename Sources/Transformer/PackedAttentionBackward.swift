@@ -13,9 +13,10 @@ extension PackedAttention {
             pack(layer.projection + model.queryWidth + model.keyValueWidth, span, into: values)
         }
         let blocks = Blocks(keys: keys, values: values)
-        for span in batch.spans {
-            for head in 0..<model.keyValueHeadCount {
-                backward(span, head: head, layer, blocks, dmixed, dprojection)
+        // Spans of one head in order: they add to the same prefix.
+        forEachHead { head, scratch in
+            for span in batch.spans {
+                backward(span, head: head, layer, blocks, dmixed, dprojection, scratch)
             }
         }
     }
@@ -27,7 +28,8 @@ extension PackedAttention {
 
     private func backward(
         _ span: PackedBatch.Span, head: Int, _ layer: Activations.Layer, _ blocks: Blocks,
-        _ dmixed: UnsafePointer<Float>, _ dprojection: UnsafeMutablePointer<Float>
+        _ dmixed: UnsafePointer<Float>, _ dprojection: UnsafeMutablePointer<Float>,
+        _ scratch: GrowingBuffer
     ) {
         let width = model.projectionWidth
         func segment(start: Int, firstBlock: Int, count: Int) -> ck_backward_segment {
@@ -41,7 +43,7 @@ extension PackedAttention {
         let prefix = segment(
             start: span.prefixStart, firstBlock: span.prefixFirstBlock, count: span.prefixCount)
         let own = segment(start: span.start, firstBlock: span.firstBlock, count: span.count)
-        let scratch = memory.scratch.reserve(
+        let scratch = scratch.reserve(
             ck_attention_backward_scratch(model.headSize, span.prefixCount, span.count))
         for heads in memory.queryHeads[head] {
             let query = span.start * width + heads.lowerBound * model.headSize

@@ -42,9 +42,22 @@ final class PartClock {
 /// What each computing thread has of its own.
 final class ThreadTools {
     let products: MatrixProducts
-    let clock = PartClock()
+    let clock: PartClock
+    /// Who helps the pass that has these tools; `nil`: the thread computes alone.
+    let team: ComputeTeam?
 
-    init(_ type: ComputeType) { products = MatrixProducts(type) }
+    init(_ type: ComputeType) {
+        products = MatrixProducts(type)
+        clock = PartClock()
+        team = nil
+    }
+
+    /// The same tools, with a team.
+    init(_ tools: ThreadTools, team: ComputeTeam) {
+        products = tools.products
+        clock = tools.clock
+        self.team = team
+    }
 
     /// For each of `threads`.
     static func make(_ type: ComputeType, threads: ComputeThreads) -> [ThreadTools] {

@@ -14,22 +14,25 @@ final class PrefixCache {
 
     /// Key blocks [keyValueHeads][blocks][headSize][16] of a layer.
     func keys(_ layer: Int) -> UnsafeMutablePointer<Float> { buffer.pointer + layer * sizes.layer }
-    /// Values [count][keyValueHeads · headSize] of a layer.
+    /// Values [keyValueHeads][count][headSize] of a layer.
     func values(_ layer: Int) -> UnsafeMutablePointer<Float> { keys(layer) + sizes.keys }
 
-    /// Copies a span of a packed batch.
+    /// Copies a span of a packed batch; `values` has the heads side by side.
     func store(
         layer: Int, keys: UnsafePointer<Float>, values: UnsafePointer<Float>, valueStride: Int
     ) {
         self.keys(layer).update(from: keys, count: sizes.keys)
-        let width = model.keyValueWidth
-        let destination = self.values(layer)
-        for position in 0..<count {
-            (destination + position * width).update(
-                from: values + position * valueStride, count: width)
+        var destination = self.values(layer)
+        for head in 0..<model.keyValueHeadCount {
+            for position in 0..<count {
+                destination.update(
+                    from: values + position * valueStride + head * model.headSize,
+                    count: model.headSize)
+                destination += model.headSize
+            }
         }
         // Vectors may read past the last head.
-        (destination + count * width).update(repeating: 0, count: KeyValueSizes.slack)
+        destination.update(repeating: 0, count: KeyValueSizes.slack)
     }
 }
 

@@ -18,7 +18,7 @@ final class ScoringPass {
 
     func score(_ batch: PackedBatch, inverseTemperature: Float) -> TokenScores {
         var attention = PackedAttention(
-            model: model.configuration, batch: batch, memory: attentionMemory)
+            model: model.configuration, batch: batch, memory: attentionMemory, team: tools.team)
         model.forward(batch, activations: activations, tools: tools, attention: &attention)
         head.prepare(
             batch.predictionRows, of: activations.input(model.configuration.layerCount))
@@ -27,9 +27,9 @@ final class ScoringPass {
 }
 
 extension TrainingPass {
-    /// Leaves the block's gradient in `gradient`.
+    /// Leaves the block's gradient in `gradient`; `adding`: to what is there.
     func differentiate<Report>(
-        _ groups: ArraySlice<TokenGroup>, _ inverseTemperature: Float,
+        _ groups: ArraySlice<TokenGroup>, _ inverseTemperature: Float, adding: Bool = false,
         loss: (TokenScores) throws -> BlockGradient<Report>
     ) throws -> Report {
         let batch = PackedBatch(groups)
@@ -40,7 +40,9 @@ extension TrainingPass {
             throw TrainingError.wrongGradientCount(
                 expected: batch.scoreCount, found: answer.gradient.count)
         }
-        backward(batch, gradients: answer.gradient, inverseTemperature: inverseTemperature)
+        backward(
+            batch, gradients: answer.gradient, inverseTemperature: inverseTemperature,
+            adding: adding)
         return answer.report
     }
 }

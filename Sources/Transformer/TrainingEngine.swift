@@ -15,6 +15,7 @@ final class TrainingEngine {
     private var optimizer: AdamW
     /// The gradient of a whole step; made at the first.
     private lazy var total = FloatBuffer(zeros: model.layout.count)
+    /// One per thread; or one for all of them together, if the model `isLarge`.
     private var passes: [TrainingPass] = []
     private var scoringPasses: [ObjectIdentifier: [ScoringPass]] = [:]
 
@@ -71,6 +72,7 @@ final class TrainingEngine {
         let model = try chosen(policy)
         let passes = scoringPasses(of: model)
         let blocks = BlockPlan.blocks(of: groups)
+        if isLarge { return scoreTogether(groups, blocks, passes[0], 1 / temperature) }
         let counter = SharedCounter(limit: blocks.count)
         let parts = threads.collect(blocks.count) { thread, deliver in
             while let block = counter.next() {
@@ -78,8 +80,17 @@ final class TrainingEngine {
                 deliver(block, passes[thread].score(batch, inverseTemperature: 1 / temperature))
             }
         }
-        return TokenScores(
-            logprobs: parts.flatMap(\.logprobs), entropies: parts.flatMap(\.entropies))
+        return TokenScores(joining: parts)
+    }
+
+    private func scoreTogether(
+        _ groups: [TokenGroup], _ blocks: [Range<Int>], _ pass: ScoringPass,
+        _ inverseTemperature: Float
+    ) -> TokenScores {
+        TokenScores(
+            joining: blocks.map {
+                pass.score(PackedBatch(groups[$0]), inverseTemperature: inverseTemperature)
+            })
     }
 
     func step<Report: Sendable>(
@@ -108,12 +119,9 @@ final class TrainingEngine {
         _ groups: [TokenGroup], _ inverseTemperature: Float,
         _ loss: @Sendable (Range<Int>, TokenScores) throws -> BlockGradient<Report>
     ) throws -> [Report] {
-        if passes.isEmpty {
-            passes = tools.map {
-                TrainingPass(model, tools: $0, recomputes: options.gradientCheckpointing)
-            }
-        }
+        makePasses()
         let blocks = BlockPlan.blocks(of: groups)
+        if isLarge { return try sumInPlace(groups, blocks, inverseTemperature, loss) }
         let counter = SharedCounter(limit: blocks.count)
         total.clear()
         let sum = OrderedSum(into: total)
@@ -127,12 +135,42 @@ final class TrainingEngine {
                 }
                 let isGradient = (try? result.get()) != nil
                 tools[thread].clock.time(.summing) {
-                    sum.add(isGradient ? passes[thread].gradient : nil, number: block)
+                    sum.add(isGradient ? passes[thread].gradient.buffer : nil, number: block)
                 }
                 deliver(block, result)
             }
         }
         return try results.map { try $0.get() }
+    }
+
+    /// A gradient per thread would take too much memory: threads share one pass. A property of the
+    /// model alone, so that bits do not depend on the number of threads.
+    private var isLarge: Bool { model.layout.count > options.parametersMaxPerThread }
+
+    private func makePasses() {
+        guard passes.isEmpty else { return }
+        let recomputes = options.gradientCheckpointing
+        passes =
+            isLarge
+            ? [TrainingPass(model, tools: teamTools, recomputes: recomputes, gradient: total)]
+            : tools.map { TrainingPass(model, tools: $0, recomputes: recomputes) }
+    }
+
+    private var teamTools: ThreadTools {
+        ThreadTools(tools[0], team: ComputeTeam(threads, tools: tools))
+    }
+
+    /// Block after block straight into `total`, all threads working on each.
+    private func sumInPlace<Report: Sendable>(
+        _ groups: [TokenGroup], _ blocks: [Range<Int>], _ inverseTemperature: Float,
+        _ loss: @Sendable (Range<Int>, TokenScores) throws -> BlockGradient<Report>
+    ) throws -> [Report] {
+        if blocks.isEmpty { total.clear() }
+        return try blocks.enumerated().map { index, range in
+            try passes[0].differentiate(groups[range], inverseTemperature, adding: index > 0) {
+                try loss(range, $0)
+            }
+        }
     }
 
     func exportWeights() throws -> [UInt8] {
@@ -190,8 +228,17 @@ final class TrainingEngine {
 
     private func scoringPasses(of model: Model) -> [ScoringPass] {
         let key = ObjectIdentifier(model)
-        let known = scoringPasses[key] ?? tools.map { ScoringPass(model, tools: $0) }
+        let known =
+            scoringPasses[key]
+            ?? (isLarge ? [teamTools] : tools).map { ScoringPass(model, tools: $0) }
         scoringPasses[key] = known
         return known
+    }
+}
+
+extension TokenScores {
+    fileprivate init(joining parts: [TokenScores]) {
+        self.init(
+            logprobs: parts.flatMap(\.logprobs), entropies: parts.flatMap(\.entropies))
     }
 }

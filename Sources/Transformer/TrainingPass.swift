@@ -7,22 +7,24 @@ final class TrainingPass {
     let activations: Activations
     let attentionMemory: AttentionMemory
     let head: OutputHead
-    /// ∂loss/∂weights of one block, in the weights' layout.
-    let gradient: FloatBuffer
+    let gradient: GradientSink
     /// Only what goes into each layer is kept; the rest is computed again in the backward pass.
     private let recomputes: Bool
     private let memory = GrowingBuffer()
     private let headScratch = GrowingBuffer()
 
-    init(_ model: Model, tools: ThreadTools, recomputes: Bool) {
+    /// `gradient`: zero, for gaps between tensors must stay zero; `nil`: a buffer of the pass's own.
+    init(
+        _ model: Model, tools: ThreadTools, recomputes: Bool, gradient: FloatBuffer? = nil
+    ) {
         self.model = model
         self.tools = tools
         self.recomputes = recomputes
         activations = Activations(model.configuration, keeping: recomputes ? .inputs : .layers)
         attentionMemory = AttentionMemory(model.configuration)
         head = OutputHead(model, tools: tools)
-        // Gaps between tensors must stay zero.
-        gradient = FloatBuffer(zeros: model.layout.count)
+        self.gradient = GradientSink(
+            gradient ?? FloatBuffer(zeros: model.layout.count), model.layout, tools: tools)
     }
 
     func forward(_ batch: PackedBatch) {
@@ -32,18 +34,22 @@ final class TrainingPass {
             batch.predictionRows, of: activations.input(model.configuration.layerCount))
     }
 
-    private func attention(_ batch: PackedBatch) -> PackedAttention {
-        PackedAttention(model: model.configuration, batch: batch, memory: attentionMemory)
+    func attention(_ batch: PackedBatch) -> PackedAttention {
+        PackedAttention(
+            model: model.configuration, batch: batch, memory: attentionMemory, team: tools.team)
     }
 
-    /// Fills `gradient` after `forward` and the head's `score`, from ∂loss/∂logprob of each target.
-    func backward(_ batch: PackedBatch, gradients: [Float], inverseTemperature: Float) {
+    /// Leaves the block's gradient in `gradient` after `forward` and the head's `score`, from
+    /// ∂loss/∂logprob of each target; `adding`: to what is there.
+    func backward(
+        _ batch: PackedBatch, gradients: [Float], inverseTemperature: Float, adding: Bool
+    ) {
         let drows = ActivationGradients(model.configuration, rows: batch.rows, memory: memory)
-        clearSums()
+        gradient.begin(adding: adding)
         drows.residual.update(repeating: 0, count: batch.rows * model.configuration.hiddenSize)
         head.backward(
             batch, gradients: gradients, inverseTemperature: inverseTemperature,
-            into: gradient.pointer, drows: drows.residual, scratch: headScratch)
+            into: gradient, drows: drows.residual, scratch: headScratch)
         for index in (0..<model.configuration.layerCount).reversed() {
             if recomputes { forward(layer: index, batch) }
             backwardFeedForward(index, drows)
@@ -60,15 +66,6 @@ final class TrainingPass {
                 layer: index, positions: positions, activations: activations, tools: tools,
                 attention: &attention)
         }
-    }
-
-    /// Products overwrite their part of the gradient; everything else adds to it.
-    private func clearSums() {
-        let layout = model.layout
-        gradient.pointer.update(repeating: 0, count: layout.vectorCount)
-        guard layout.head != layout.embedding else { return }
-        (gradient.pointer + layout.embedding.offset).update(
-            repeating: 0, count: layout.embedding.count)
     }
 
     private func addEmbeddingGradient(_ batch: PackedBatch, _ drows: UnsafePointer<Float>) {

@@ -79,9 +79,16 @@ package struct TrainingOptions: Hashable, Sendable {
     /// TRL's `gradient_checkpointing`: activations inside layers are computed again in the backward
     /// pass instead of being kept. The same bits, a third more time, far less memory.
     package var gradientCheckpointing: Bool
+    /// Up to this size each thread computes blocks of its own, with a gradient of its own (4 bytes per
+    /// parameter); larger models are computed block by block by all threads together.
+    package var parametersMaxPerThread: Int
 
-    package init(type: ComputeType = .float32, gradientCheckpointing: Bool = false) {
+    package init(
+        type: ComputeType = .float32, gradientCheckpointing: Bool = false,
+        parametersMaxPerThread: Int = 1 << 27
+    ) {
         self.type = type
         self.gradientCheckpointing = gradientCheckpointing
+        self.parametersMaxPerThread = parametersMaxPerThread
     }
 }

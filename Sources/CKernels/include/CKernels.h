@@ -122,12 +122,13 @@ long ck_attention_scratch(long head_dim, long prefix_count, long own_count);
 
 // Attention of `tokens` consecutive positions, `heads` ≤ ck_tile query heads each, that share one
 // key/value head. Position t sees all of the prefix, then own positions below own_count + t; keys
-// are reduced in that order whatever `tokens` is. queries and out: heads side by side, rows
+// are reduced in that order whatever `tokens` is. `next` (pointers nullable): what the next call has
+// as `own`, brought near the processor meanwhile. queries and out: heads side by side, rows
 // `stride` apart. statistics (nullable), [tokens][statistics_stride] of pairs per head: maximum
 // score, 1/Σexp.
 void ck_attention(const float *queries, long query_stride, long tokens, long heads, long head_dim,
                   ck_segment prefix, long prefix_count, ck_segment own, long own_count,
-                  float *scratch, float *out, long out_stride, float *statistics,
+                  ck_segment next, float *scratch, float *out, long out_stride, float *statistics,
                   long statistics_stride);
 
 // As ck_segment, with what the backward pass needs beside it.

@@ -6,8 +6,11 @@ import Wire
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure the link and whole clusters on this machine.",
-        subcommands: [BenchWireCommand.self, BenchClusterCommand.self])
+        abstract: "Measure engines, the link and whole clusters on this machine.",
+        subcommands: [
+            BenchGemmCommand.self, BenchRolloutCommand.self, BenchLearnerCommand.self,
+            BenchScoreCommand.self, BenchWireCommand.self, BenchClusterCommand.self,
+        ])
 }
 
 /// `cohort bench wire`

@@ -16,7 +16,8 @@ struct ModelDirectory: Sendable {
     let stopTokens: [Int32]
     /// Tokenizer and template files, to be passed on unchanged.
     let passThrough: [NamedFile]
-    private let weights: any TensorImage
+    /// Mapped: read as tensors are copied.
+    let weights: any TensorImage
 
     /// Throws with exit code 65 or 66 and a sentence that names the file.
     init(_ path: String) throws {

@@ -50,11 +50,7 @@ struct SFTCommand: AsyncParsableCommand {
             seed: configuration.run.seed, threads: threads)
         return try await Warmup(
             model: start, settings: configuration.sft, seed: configuration.run.seed, threads: threads
-        ).run(examples, evaluator: evaluator) { progress in
-            if progress.step % 100 == 0 || progress.isLast {
-                StandardStream.error.write(progress.sentence + "\n")
-            }
-        }
+        ).run(examples, evaluator: evaluator) { StandardStream.error.write($0 + "\n") }
     }
 
     private func resolve() throws -> ResolvedConfiguration {

@@ -47,7 +47,7 @@ struct StartingPolicy: Sendable {
     private func warmUp(
         _ model: ModelDirectory, _ say: @escaping @Sendable (String) -> Void
     ) async throws -> [UInt8] {
-        say("warm-up: supervised learning until \(percent(configuration.sft.targetAccuracy)) of sampled answers are right")
+        say(configuration.sft.announcement)
         let examples = try PromptLoading(configuration, model: model).workedExamples()
         let evaluator = try Evaluator(
             model, rewardName: configuration.reward.name, grpo: configuration.grpo,
@@ -55,10 +55,16 @@ struct StartingPolicy: Sendable {
         let warmup = Warmup(
             model: model, settings: configuration.sft, seed: configuration.run.seed,
             threads: configuration.cluster.learnerThreads)
-        return try await warmup.run(examples, evaluator: evaluator) { progress in
-            guard progress.step % 100 == 0 || progress.isLast else { return }
-            say(progress.sentence)
-        }
+        return try await warmup.run(examples, evaluator: evaluator, say: say)
+    }
+}
+
+extension SFTSettings {
+    /// What the warm-up is going to do.
+    var announcement: String {
+        guard targetAccuracy < 1 else { return "warm-up: \(steps) steps of supervised learning" }
+        return "warm-up: supervised learning until \(percent(targetAccuracy)) of sampled answers are right, "
+            + "give or take \(Int(AccuracyApproach.tolerance * 100))"
     }
 }
 

@@ -9,6 +9,8 @@ package enum RolloutEvent: Sendable {
     /// leases in total. Absolute: it replaces what was said before.
     case ready(WorkerID, slots: Int)
     case group(Group, lease: Lease.ID, from: WorkerID)
+    /// The worker goes on, but without these leases; they are free again.
+    case released([Lease.ID], by: WorkerID)
     /// The worker said goodbye or was silent for too long; its leases are free again.
     case lost(WorkerID, cause: String)
 }

@@ -94,25 +94,16 @@ extension LearnerLink {
             switch action {
             case .send(let command, let peer): send(command, to: peer)
             case .ready(let worker, let count):
-                slots[WorkerID(worker)] = count
                 events.send(.ready(WorkerID(worker), slots: count))
             case .group(let group, let lease, let worker):
                 events.send(.group(group, lease: lease, from: WorkerID(worker)))
-            case .released(let leases, let worker): release(leases, by: WorkerID(worker))
+            case .released(let leases, let worker):
+                events.send(.released(leases, by: WorkerID(worker)))
             case .lost(let worker, let cause):
-                slots[WorkerID(worker)] = nil
                 events.send(.lost(WorkerID(worker), cause: cause))
             case .forget(let peer): outbox.forget(peer)
             }
         }
-    }
-
-    /// The learner takes leases back from a worker that is gone; one that comes back at once keeps
-    /// what it is working on, for a late group is as good as any.
-    private func release(_ leases: [Lease.ID], by worker: WorkerID) {
-        guard let count = slots[worker] else { return }
-        events.send(.lost(worker, cause: "it gave up \(leases.count) leases and goes on"))
-        events.send(.ready(worker, slots: count))
     }
 
     private func send(_ command: LearnerCommand, to peer: PeerAddress) {

@@ -26,7 +26,6 @@ package actor LearnerLink: GroupSource, SnapshotSink {
     let id: SocketID
     var session: LearnerSession
     var outbox: PeerOutbox
-    var slots: [WorkerID: Int] = [:]
     /// Something that `drain` waits for may have happened.
     let change = ChangeSignal()
     var unsendable = 0

@@ -1,4 +1,5 @@
 import Foundation
+import FreePorts
 import Testing
 
 extension ProcessTests {
@@ -33,7 +34,7 @@ extension ProcessTests {
                 isRefused.open()
                 #expect(second.code == 75, "\(second)")
                 #expect(second.notes.count == 1)
-                #expect(second.notes.first?.contains("is in use by another process") == true)
+                #expect(second.notes.first?.contains("is in use by process") == true)
                 #expect(try await first.code == 130)
             }
         }

@@ -70,6 +70,7 @@ package struct LinkExchange: Sendable {
                 await link.answer(.accepted(durable: true), for: lease, to: worker)
                 await link.grant(book.issue(1), to: worker)
                 if let result = meter.add() { return result }
+            case .released: break
             case .lost(_, let cause):
                 throw CommandFailure(
                     "the worker on \(endpoint) was lost: \(cause)", .peerUnavailable)

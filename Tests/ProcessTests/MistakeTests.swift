@@ -13,6 +13,7 @@ extension ProcessTests {
                 #expect(said.count == 1, "\(outcome)")
                 let fragment = mistake.filled(mistake.fragment, scratch, try await Start.shared)
                 #expect(said.first?.contains(fragment) == true, "\(outcome)")
+                #expect(!FileManager.default.fileExists(atPath: scratch.path + "/run"), "a run was begun")
                 for noise in ["Domain", "NSCocoa", "Optional(", "Swift.", "Fatal"] {
                     #expect(!"\(outcome)".contains(noise), "\(outcome)")
                 }

@@ -69,6 +69,10 @@ extension Mistake {
     ]
 
     private static let others = [
+        Mistake("nowhere to put it", "sft --output {}/a/b", 73, "there is no directory {}/a to put"),
+        Mistake(
+            "a path too long for sockets", "train --output-dir {}/\(String(repeating: "d", count: 100))", 73,
+            "is too long for a socket"),
         Mistake("occupied directory", "train --output-dir {}", 73, "exists and is not empty (it has note)") { scratch, _ in
             try scratch.write("note", "mine")
         },

@@ -16,7 +16,7 @@ struct StartingPolicy: Sendable {
     /// Answers with the directory's path.
     func prepare(_ say: @escaping @Sendable (String) -> Void) async throws -> String {
         let base = try basePath()
-        guard warmsUp else { return base }
+        guard configuration.warmsUp else { return base }
         let warm = directory.path + "/warm-start"
         // Directories appear whole or not at all, so this one is complete.
         if FileManager.default.fileExists(atPath: warm) { return warm }
@@ -34,14 +34,6 @@ struct StartingPolicy: Sendable {
             try BuiltInModel(settings: configuration.model, seed: configuration.run.seed).write(to: base)
         }
         return base
-    }
-
-    private var warmsUp: Bool {
-        switch configuration.sft.enabled {
-        case .auto: configuration.model.isBuiltIn
-        case .yes: true
-        case .no: false
-        }
     }
 
     private func warmUp(
@@ -63,8 +55,9 @@ extension SFTSettings {
     /// What the warm-up is going to do.
     var announcement: String {
         guard targetAccuracy < 1 else { return "warm-up: \(steps) steps of supervised learning" }
-        return "warm-up: supervised learning until \(percent(targetAccuracy)) of sampled answers are right, "
-            + "give or take \(Int(AccuracyApproach.tolerance * 100))"
+        let band = AccuracyApproach(target: targetAccuracy).band
+        return "warm-up: supervised learning until \(percent(band.lowerBound)) to "
+            + "\(percent(band.upperBound)) of sampled answers are right"
     }
 }
 

@@ -52,7 +52,7 @@ struct Warmup: Sendable {
             case .lookCloser: continue
             case .goOn:
                 kept = try await training.state()
-                if training.step % 100 == 0 { say(training.sentence(accuracy)) }
+                if training.step > 0, training.step % 100 == 0 { say(training.sentence(accuracy)) }
             case .goBack:
                 say(training.sentence(accuracy) + ", too many: back to step \(kept.step), "
                     + "learning rate × \(approach.learningRateFactor)")

@@ -7,7 +7,11 @@ extension Learner {
     /// Brings the workers' events into the mailbox, in order.
     func pump() async {
         do {
-            while let event = try await ends.groups.next() { await mailbox.send(.rollout(event)) }
+            while true {
+                let events = try await ends.groups.next(upTo: Self.eventsAtOnce)
+                if events.isEmpty { break }
+                for event in events { await mailbox.send(.rollout(event)) }
+            }
             throw LearnerAborted(description: "the link to the workers was closed during the run")
         } catch is CancellationError {
         } catch { await fail(error) }

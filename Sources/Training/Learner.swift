@@ -28,6 +28,9 @@ package actor Learner<Policy: TrainablePolicy> {
         }
     }
 
+    /// Events that are handled before anything is said to the workers.
+    static var eventsAtOnce: Int { 256 }
+
     let ends: Ends
     let recipe: TrainingRecipe
     let plan: SchedulePlan
@@ -118,34 +121,50 @@ package actor Learner<Policy: TrainablePolicy> {
     ) async throws -> String? {
         var actions = state.start()
         while true {
-            for action in actions {
-                switch action {
-                case .finish(let reason): return reason
-                case .abort(let reason): throw LearnerAborted(description: reason)
-                default: await perform(action, &effects)
-                }
+            await perform(actions, &effects)
+            switch actions.last(where: \.isEnd) {
+            case .finish(let reason): return reason
+            case .abort(let reason): throw LearnerAborted(description: reason)
+            default: break
             }
             guard let event = await mailbox.next() else { throw CancellationError() }
             if let failure { throw failure }
-            actions = state.handle(event, now: now())
+            actions = ([event] + mailbox.drain(upTo: Self.eventsAtOnce)).flatMap {
+                state.handle($0, now: now())
+            }
         }
     }
 
+    /// What goes to workers goes in one call, after everything else was started.
     private func perform(
-        _ action: LearnerAction, _ effects: inout ThrowingDiscardingTaskGroup<any Error>
+        _ actions: [LearnerAction], _ effects: inout ThrowingDiscardingTaskGroup<any Error>
     ) async {
-        switch action {
-        case .grant(let leases, let worker): await ends.groups.grant(leases, to: worker)
-        case .answer(let verdict, let lease, let worker):
-            await ends.groups.answer(verdict, for: lease, to: worker)
-        case .note(let text): await observer.onNote(text)
-        case .score(let group, let columns, let lease, let worker):
-            effects.addTask {
-                await self.score(group, columns: columns, lease: lease, from: worker)
+        var replies: [Reply] = []
+        for action in actions {
+            switch action {
+            case .grant(let leases, let worker): replies.append(.leases(leases, to: worker))
+            case .answer(let verdict, let lease, let worker):
+                replies.append(.verdict(verdict, for: lease, to: worker))
+            case .note(let text): await observer.onNote(text)
+            case .score(let group, let columns, let lease, let worker):
+                effects.addTask {
+                    await self.score(group, columns: columns, lease: lease, from: worker)
+                }
+            case .train(let batch, let step):
+                effects.addTask { await self.train(batch, step: step) }
+            case .finish, .abort: break
             }
-        case .train(let batch, let step):
-            effects.addTask { await self.train(batch, step: step) }
-        case .finish, .abort: preconditionFailure("the loop handles \(action)")
+        }
+        if !replies.isEmpty { await ends.groups.reply(replies) }
+    }
+}
+
+extension LearnerAction {
+    /// Whether the run is over with it.
+    fileprivate var isEnd: Bool {
+        switch self {
+        case .finish, .abort: true
+        case .grant, .answer, .score, .train, .note: false
         }
     }
 }

@@ -84,8 +84,9 @@ let package = Package(
         tests("ZeroMQTests", ["ZeroMQ"]),
         tests("SessionsTests", ["GRPO", "Sessions", "Wire"]),
         tests("ZeroMQTransportTests", ["GRPO", "Ports", "Sessions", "Wire", "ZeroMQ", "ZeroMQTransport"]),
-        tests("ProcessTests", [subprocess, system]),
-        tests("DeployTests", [subprocess, system]),
+        .target(name: "FreePorts", path: "Tests/FreePorts", swiftSettings: settings),
+        tests("ProcessTests", ["FreePorts", subprocess, system]),
+        tests("DeployTests", ["FreePorts", subprocess, system]),
         tests("CohortTests", ["GRPO", "Rollout", "Wire", "cohort", logging]),
     ]
 )

@@ -14,21 +14,27 @@ package actor InProcessRing: GroupSource, SnapshotSink {
 
     // MARK: The learner's end
 
-    package func next() async throws -> RolloutEvent? {
+    package func next(upTo limit: Int) async throws -> [RolloutEvent] {
         let event = await events.next()
         try Task.checkCancellation()
-        return event
+        guard let event else { return [] }
+        return [event] + events.drain(upTo: limit - 1)
+    }
+
+    package func reply(_ replies: [Reply]) {
+        for reply in replies {
+            switch reply {
+            case .verdict(let verdict, _, _): verdicts.append(verdict)
+            case .leases(let leases, let worker): grant(leases, to: worker)
+            }
+        }
     }
 
     /// Never waits for the worker: a lease that its inbox has no room for expires like one that was
     /// lost on the way.
-    package func grant(_ leases: [Lease], to worker: WorkerID) {
+    private func grant(_ leases: [Lease], to worker: WorkerID) {
         guard let inbox = inboxes[worker] else { return }
         for lease in leases where !inbox.offer(lease) { return }
-    }
-
-    package func answer(_ verdict: Verdict, for lease: Lease.ID, to worker: WorkerID) {
-        verdicts.append(verdict)
     }
 
     package func drain(reason: String) {
@@ -84,8 +90,10 @@ package struct InProcessWorkerEnd: GroupSink, SnapshotSource {
         return [first] + inbox.drain(upTo: limit - 1)
     }
 
-    package func push(_ group: Group, lease: Lease.ID) async throws {
-        await events.send(.group(group, lease: lease, from: worker))
+    package func push(_ answers: [Answer]) async throws {
+        for answer in answers {
+            await events.send(.group(answer.group, lease: answer.lease, from: worker))
+        }
     }
 
     package func snapshot(_ version: PolicyVersion) async throws -> Snapshot {

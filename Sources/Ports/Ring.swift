@@ -9,16 +9,25 @@ package enum RolloutEvent: Sendable {
     /// leases in total. Absolute: it replaces what was said before.
     case ready(WorkerID, slots: Int)
     case group(Group, lease: Lease.ID, from: WorkerID)
+    /// The worker goes on, but without these leases; they are free again.
+    case released([Lease.ID], by: WorkerID)
     /// The worker said goodbye or was silent for too long; its leases are free again.
     case lost(WorkerID, cause: String)
 }
 
-/// Where groups come from: the learner's end of the rollouts.
+/// What the learner says to a worker.
+package enum Reply: Sendable {
+    case verdict(Verdict, for: Lease.ID, to: WorkerID)
+    case leases([Lease], to: WorkerID)
+}
+
+/// Where groups come from: the learner's end of the rollouts. Everything goes by the batch, for a message
+/// costs far more than what is in it.
 package protocol GroupSource: Sendable {
-    /// Waits for the next event; `nil` after `close`.
-    func next() async throws -> RolloutEvent?
-    func grant(_ leases: [Lease], to worker: WorkerID) async
-    func answer(_ verdict: Verdict, for lease: Lease.ID, to worker: WorkerID) async
+    /// Waits for an event; answers with what is there then, at most `limit`, in order. Empty after
+    /// `close`.
+    func next(upTo limit: Int) async throws -> [RolloutEvent]
+    func reply(_ replies: [Reply]) async
     /// Tells every worker to stop, and waits until they left or a deadline passed.
     func drain(reason: String) async
 }
@@ -35,9 +44,41 @@ package protocol GroupSink: Sendable {
     func configuration() async throws -> WorkerConfiguration
     /// Waits for leases and answers with up to `limit` of them; empty once the learner drained.
     func leases(upTo limit: Int) async throws -> [Lease]
-    /// Hands a group over for delivery. It counts as delivered when a verdict came back; until then the
+    /// Hands groups over for delivery. One counts as delivered when a verdict came back; until then the
     /// sink keeps and resends it.
-    func push(_ group: Group, lease: Lease.ID) async throws
+    func push(_ answers: [Answer]) async throws
+}
+
+/// The group that answers a lease.
+package struct Answer: Sendable {
+    package var lease: Lease.ID
+    package var group: Group
+
+    package init(lease: Lease.ID, group: Group) {
+        self.lease = lease
+        self.group = group
+    }
+}
+
+// One at a time, for where there is only one.
+
+extension GroupSource {
+    /// The next event; `nil` after `close`.
+    package func next() async throws -> RolloutEvent? { try await next(upTo: 1).first }
+
+    package func grant(_ leases: [Lease], to worker: WorkerID) async {
+        await reply([.leases(leases, to: worker)])
+    }
+
+    package func answer(_ verdict: Verdict, for lease: Lease.ID, to worker: WorkerID) async {
+        await reply([.verdict(verdict, for: lease, to: worker)])
+    }
+}
+
+extension GroupSink {
+    package func push(_ group: Group, lease: Lease.ID) async throws {
+        try await push([Answer(lease: lease, group: group)])
+    }
 }
 
 /// Where snapshots come from: a worker's end of the weights.

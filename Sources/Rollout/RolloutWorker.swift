@@ -68,12 +68,14 @@ package actor RolloutWorker {
         }
         precondition(
             sampled.map(\.key) == leases.map(\.ticket.key), "a policy answers its tickets in order")
+        var answers: [Answer] = []
         for (lease, group) in zip(leases, sampled) {
-            let answer = try await timed(\.scoring) { try await self.score(group, lease.ticket) }
+            let scored = try await timed(\.scoring) { try await self.score(group, lease.ticket) }
             totals.groups += 1
             totals.completionTokens += group.completionTokenCount
-            try await groups.push(answer, lease: lease.id)
+            answers.append(Answer(lease: lease.id, group: scored))
         }
+        try await groups.push(answers)
     }
 
     /// False if the learner no longer keeps the version: it has then given the leases to others.

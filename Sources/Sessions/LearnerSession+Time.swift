@@ -52,15 +52,7 @@ extension LearnerSession {
                 records[name]!.window.answer(lease: $0, .dropped(.notNeeded))
             }
             for verdict in verdicts { counters.count(verdict.outcome) }
-            let acks = stride(
-                from: 0, to: verdicts.count, by: WireLimits.verdictsPerAcknowledgement
-            )
-            .map { start in
-                acknowledge(
-                    name,
-                    Array(verdicts[start...].prefix(WireLimits.verdictsPerAcknowledgement)))
-            }
-            return acks + sendDrain(to: name)
+            return acknowledgements(name, verdicts) + sendDrain(to: name)
         }
     }
 

@@ -78,11 +78,7 @@ package struct LearnerSession: Sendable {
     package mutating func answer(
         _ outcome: Outcome, lease: UInt64, worker: WorkerIdentity
     ) -> [Action] {
-        guard let record = records[worker.name], record.identity == worker,
-            let verdict = records[worker.name]?.window.answer(lease: lease, outcome)
-        else { return [] }
-        counters.count(outcome)
-        return record.isLive ? [acknowledge(worker.name, [verdict])] : []
+        reply([.verdict(outcome, lease: lease, worker: worker)], now: .zero)
     }
 
     /// Sends the granted leases that `isDue` picks, in LEASEs of bounded size.
@@ -111,7 +107,7 @@ package struct LearnerSession: Sendable {
     /// In the order of names, so that the same events give the same actions.
     var liveNames: [String] { records.values.filter(\.isLive).map(\.identity.name).sorted() }
 
-    private func live(_ worker: WorkerIdentity) -> WorkerRecord? {
+    func live(_ worker: WorkerIdentity) -> WorkerRecord? {
         guard let record = records[worker.name], record.identity == worker, record.isLive else {
             return nil
         }

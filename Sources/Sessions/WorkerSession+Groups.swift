@@ -8,6 +8,11 @@ extension WorkerSession {
     package struct Numbering: Hashable, Sendable {
         package var sequence: UInt64
         fileprivate var learner: UInt32?
+
+        /// Of the group after `count` others.
+        package func advanced(by count: Int) -> Numbering {
+            Numbering(sequence: sequence + UInt64(count), learner: learner)
+        }
     }
 
     package enum Push: Hashable, Sendable {

@@ -5,6 +5,10 @@ package import Tokenization
 package enum Graders {
     package static let names = ["exact", "numeric"]
 
+    package static func requireKnown(_ name: String) throws(UnknownGrader) {
+        guard names.contains(name) else { throw UnknownGrader(name: name) }
+    }
+
     /// The grader of that name, with what it demands of every row's answer. `stopTokens` end a
     /// completion and are not part of the answer. Throws `UnknownGrader`.
     package static func named(

@@ -1,37 +1,5 @@
-import Foundation
-package import GRPO
+internal import GRPO
 package import Ports
-
-/// How a run ended.
-package struct LearnerOutcome: Sendable {
-    /// The snapshot image of the last version.
-    package var weights: [UInt8]
-    package var version: PolicyVersion
-    package var accounting: GroupAccounting
-    package var optimizerSteps: Int
-    package var tokens: Int
-    /// Why it ended before its last step; `nil` if it did not.
-    package var stopReason: String?
-}
-
-/// The run cannot go on.
-package struct LearnerAborted: Error, CustomStringConvertible {
-    package var description: String
-}
-
-/// What the learner tells the outside while it runs. Called from the learner's actor, in order.
-package struct LearnerObserver: Sendable {
-    package var onStep: @Sendable (StepReport) async -> Void
-    package var onNote: @Sendable (String) async -> Void
-
-    package init(
-        onStep: @escaping @Sendable (StepReport) async -> Void,
-        onNote: @escaping @Sendable (String) async -> Void
-    ) {
-        self.onStep = onStep
-        self.onNote = onNote
-    }
-}
 
 /// Trains π_θ on the groups that workers push, and publishes a snapshot after every batch.
 ///
@@ -60,27 +28,30 @@ package actor Learner<Policy: TrainablePolicy> {
         }
     }
 
-    private let ends: Ends
-    private let recipe: TrainingRecipe
-    private let plan: SchedulePlan
-    /// A checkpoint every so many batches; 0: only at the end.
-    private let saveSteps: Int
-    private let observer: LearnerObserver
-    private let clock: any Clock<Duration>
-    private let now: @Sendable () -> Duration
-    private let mailbox = Mailbox<LearnerEvent>(capacity: 4096)
+    /// Events that are handled before anything is said to the workers.
+    static var eventsAtOnce: Int { 256 }
 
-    private var state: LearnerState
-    private var version: PolicyVersion
-    private var optimizerSteps: Int
-    private var tokens: Int
-    private var weights: [UInt8] = []
+    let ends: Ends
+    let recipe: TrainingRecipe
+    let plan: SchedulePlan
+    /// A checkpoint every so many batches; 0: only at the end.
+    let saveSteps: Int
+    let observer: LearnerObserver
+    let clock: any Clock<Duration>
+    let now: @Sendable () -> Duration
+    let mailbox = Mailbox<LearnerEvent>(capacity: 4096)
+
+    var state: LearnerState
+    var version: PolicyVersion
+    var optimizerSteps: Int
+    var tokens: Int
+    var weights: [UInt8] = []
     /// Images that batches to come are sampled from, by number; kept for checkpoints.
-    private var earlierSnapshots: [UInt64: [UInt8]]
-    private var stepEnded: Duration
-    private var isSaving = false
-    private var waitingCheckpoint: TrainingCheckpoint?
-    private var failure: (any Error)?
+    var earlierSnapshots: [UInt64: [UInt8]]
+    var stepEnded: Duration
+    var isSaving = false
+    var waitingCheckpoint: TrainingCheckpoint?
+    var failure: (any Error)?
 
     package init<C: Clock<Duration>>(
         ends: Ends, setup: LearnerSetup, recipe: TrainingRecipe, prompts: [TrainingPrompt],
@@ -150,172 +121,50 @@ package actor Learner<Policy: TrainablePolicy> {
     ) async throws -> String? {
         var actions = state.start()
         while true {
-            for action in actions {
-                switch action {
-                case .finish(let reason): return reason
-                case .abort(let reason): throw LearnerAborted(description: reason)
-                default: await perform(action, &effects)
-                }
+            await perform(actions, &effects)
+            switch actions.last(where: \.isEnd) {
+            case .finish(let reason): return reason
+            case .abort(let reason): throw LearnerAborted(description: reason)
+            default: break
             }
             guard let event = await mailbox.next() else { throw CancellationError() }
             if let failure { throw failure }
-            actions = state.handle(event, now: now())
+            actions = ([event] + mailbox.drain(upTo: Self.eventsAtOnce)).flatMap {
+                state.handle($0, now: now())
+            }
         }
     }
 
+    /// What goes to workers goes in one call, after everything else was started.
     private func perform(
-        _ action: LearnerAction, _ effects: inout ThrowingDiscardingTaskGroup<any Error>
+        _ actions: [LearnerAction], _ effects: inout ThrowingDiscardingTaskGroup<any Error>
     ) async {
-        switch action {
-        case .grant(let leases, let worker): await ends.groups.grant(leases, to: worker)
-        case .answer(let verdict, let lease, let worker):
-            await ends.groups.answer(verdict, for: lease, to: worker)
-        case .note(let text): await observer.onNote(text)
-        case .score(let group, let columns, let lease, let worker):
-            effects.addTask {
-                await self.score(group, columns: columns, lease: lease, from: worker)
+        var replies: [Reply] = []
+        for action in actions {
+            switch action {
+            case .grant(let leases, let worker): replies.append(.leases(leases, to: worker))
+            case .answer(let verdict, let lease, let worker):
+                replies.append(.verdict(verdict, for: lease, to: worker))
+            case .note(let text): await observer.onNote(text)
+            case .score(let group, let columns, let lease, let worker):
+                effects.addTask {
+                    await self.score(group, columns: columns, lease: lease, from: worker)
+                }
+            case .train(let batch, let step):
+                effects.addTask { await self.train(batch, step: step) }
+            case .finish, .abort: break
             }
-        case .train(let batch, let step):
-            effects.addTask { await self.train(batch, step: step) }
-        case .finish, .abort: preconditionFailure("the loop handles \(action)")
         }
+        if !replies.isEmpty { await ends.groups.reply(replies) }
     }
 }
 
-// MARK: - Effects: what takes long
-
-extension Learner {
-    /// Brings the workers' events into the mailbox, in order.
-    private func pump() async {
-        do {
-            while let event = try await ends.groups.next() { await mailbox.send(.rollout(event)) }
-            throw LearnerAborted(description: "the link to the workers was closed during the run")
-        } catch is CancellationError {
-        } catch { await fail(error) }
-    }
-
-    private func score(
-        _ group: Group, columns: String, lease: Lease.ID, from worker: WorkerID
-    ) async {
-        do {
-            guard let reward = ends.reward else {
-                throw LearnerAborted(description: "no reward function")
-            }
-            let scored = try await group.scored(by: reward, columns: columns)
-            await mailbox.send(.scored(scored, lease: lease, from: worker))
-        } catch { await fail(error) }
-    }
-
-    private func train(_ batch: [Group], step: Int) async {
-        do {
-            let started = now()
-            var report = try await TrainingStep(recipe: recipe, batch: batch)
-                .run(on: ends.policy, optimizerSteps: optimizerSteps)
-            let trained = now()
-            report.step = step
-            report.staleness = batch.map { Int(version.number) - Int($0.version.number) }
-            optimizerSteps += report.optimizerSteps
-            tokens += batch.reduce(0) { sum, group in
-                sum + group.prompt.count * group.completions.count + group.completionTokenCount
-            }
-            version.number += 1
-            try await publish(try await ends.policy.exportWeights())
-            // The checkpoint is taken before the next batch may train, and written beside it.
-            let due = isCheckpointDue ? try await checkpoint() : nil
-            await observe(&report, waitedUntil: started, trainedUntil: trained)
-            await mailbox.send(.trained(version: version.number))
-            if let due { await save(due) }
-        } catch { await fail(error) }
-    }
-
-    /// The mailbox is woken so that the loop sees the failure.
-    private func fail(_ error: any Error) async {
-        failure = failure ?? error
-        await mailbox.send(.tick)
-    }
-
-    private func observe(
-        _ report: inout StepReport, waitedUntil started: Duration, trainedUntil trained: Duration
-    ) async {
-        let ended = now()
-        report.time.step = (ended - stepEnded).seconds
-        report.time.waiting = (started - stepEnded).seconds
-        report.time.optimizing = (trained - started).seconds
-        report.time.publishing = (ended - trained).seconds
-        stepEnded = ended
-        report.tokens = tokens
-        report.accounting = state.accounting
-        report.liveWorkers = state.liveWorkers
-        await observer.onStep(report)
-    }
-
-    private func publishStart() async throws {
-        let oldest = plan.oldestNeeded(current: version.number)
-        for (number, image) in earlierSnapshots.sorted(by: { $0.key < $1.key }) {
-            let earlier = PolicyVersion(incarnation: version.incarnation, number: number)
-            try await ends.snapshots.publish(
-                await snapshot(of: image, version: earlier), oldestKept: oldest)
+extension LearnerAction {
+    /// Whether the run is over with it.
+    fileprivate var isEnd: Bool {
+        switch self {
+        case .finish, .abort: true
+        case .grant, .answer, .score, .train, .note: false
         }
-        try await publish(try await ends.policy.exportWeights())
-    }
-
-    private func publish(_ image: [UInt8]) async throws {
-        weights = image
-        let oldest = plan.oldestNeeded(current: version.number)
-        earlierSnapshots[version.number] = image
-        earlierSnapshots = earlierSnapshots.filter { $0.key >= oldest }
-        try await ends.snapshots.publish(
-            await snapshot(of: image, version: version), oldestKept: oldest)
-    }
-
-    /// Hashing takes long too, so it does not happen on the actor.
-    @concurrent
-    private nonisolated func snapshot(of image: [UInt8], version: PolicyVersion) async -> Snapshot {
-        Snapshot(version: version, image: image)
-    }
-}
-
-// MARK: - Checkpoints
-
-extension Learner {
-    private var isCheckpointDue: Bool {
-        ends.checkpoints != nil && saveSteps > 0 && version.number % UInt64(saveSteps) == 0
-            && version.number < UInt64(plan.maxSteps)
-    }
-
-    /// Writes one checkpoint at a time: a newer one that waits takes the place of an older one. One that
-    /// cannot be written is an alarm, not the end: the run may still reach one that can.
-    private func save(_ checkpoint: TrainingCheckpoint) async {
-        waitingCheckpoint = checkpoint
-        guard !isSaving else { return }
-        isSaving = true
-        defer { isSaving = false }
-        while let next = waitingCheckpoint.take() {
-            do { try await ends.checkpoints?.save(next) } catch {
-                await observer.onNote("checkpoint \(next.step) was not written: \(error)")
-            }
-        }
-    }
-
-    private func checkpoint() async throws -> TrainingCheckpoint {
-        let progress = LearnerProgress(
-            step: Int(version.number), incarnation: version.incarnation,
-            nextOrdinal: state.nextOrdinal, pending: state.pending, optimizerSteps: optimizerSteps,
-            tokens: tokens, accounting: state.accounting)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        var earlier = earlierSnapshots
-        earlier[version.number] = nil
-        return TrainingCheckpoint(
-            step: Int(version.number), weights: weights,
-            optimizer: try await ends.policy.exportOptimizer(),
-            state: Array(try encoder.encode(progress)), earlierSnapshots: earlier)
-    }
-}
-
-extension Duration {
-    /// As a number of seconds.
-    package var seconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) * 1e-18
     }
 }

@@ -82,6 +82,9 @@ package struct LearnerState: Sendable {
         switch event {
         case .rollout(.ready(let worker, let offered)):
             slots[worker] = barred.contains(worker) ? 0 : offered
+        case .rollout(.released(let leases, let worker)):
+            let free = book.release(leases, by: worker)
+            actions.append(.note("worker \(worker) gave up \(free) leases; they are free again"))
         case .rollout(.lost(let worker, let cause)):
             slots[worker] = nil
             let free = book.leaseCount(of: worker)

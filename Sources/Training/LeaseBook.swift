@@ -191,6 +191,18 @@ package struct LeaseBook: Sendable {
         for ordinal in held.removeValue(forKey: worker) ?? [] { outstanding[ordinal]!.holder = nil }
     }
 
+    /// The worker gives these leases up and goes on; answers with how many of them it held.
+    package mutating func release(_ leases: [Lease.ID], by worker: WorkerID) -> Int {
+        let given = (held[worker] ?? []).filter { ordinal in
+            outstanding[ordinal]?.holder.map { leases.contains($0.lease) } ?? false
+        }
+        for ordinal in given {
+            held[worker]?.remove(ordinal)
+            outstanding[ordinal]!.holder = nil
+        }
+        return given.count
+    }
+
     /// Frees leases whose time is over; answers with how many.
     package mutating func expire(now: Duration) -> Int {
         let late = outstanding.filter { $0.value.holder.map { $0.deadline <= now } ?? false }

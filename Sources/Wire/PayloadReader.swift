@@ -3,12 +3,14 @@
 /// Valid only while the frame's memory is; it never leaves the decoder.
 struct PayloadReader {
     private struct Entry {
+        var name: String
         var type: TensorType
         var shape: [Int]
         var bytes: UnsafeRawBufferPointer
     }
 
-    private var entries: [String: Entry] = [:]
+    /// A handful: looking through them is faster than hashing.
+    private var entries: [Entry] = []
 
     /// Checks descriptors, lengths and checksum. `bytes` is everything behind the header.
     init(_ payload: ProtoPayload?, bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -20,25 +22,27 @@ struct PayloadReader {
             )
         }
         var offset = 0
-        var spans: [(ProtoTensor, TensorType, Range<Int>)] = []
+        var spans: [(TensorType, Range<Int>)] = []
         for tensor in tensors {
             let (type, count) = try Self.check(tensor)
             let (end, overflow) = offset.addingReportingOverflow(count)
             guard !overflow else { throw Self.wrongLength(bytes.count) }
-            spans.append((tensor, type, offset..<end))
+            spans.append((type, offset..<end))
             offset = end
         }
-        guard Set(tensors.lazy.map(\.name)).count == tensors.count else {
-            throw WireError(.badDescriptor, "a tensor's name occurs twice in the payload")
+        for (index, tensor) in tensors.enumerated() {
+            guard !tensors[..<index].contains(where: { $0.name == tensor.name }) else {
+                throw WireError(.badDescriptor, "a tensor's name occurs twice in the payload")
+            }
         }
         guard offset == bytes.count else { throw Self.wrongLength(bytes.count) }
         guard checksum(bytes) == payload?.crc32C ?? 0 else {
             throw WireError(.payloadChecksum, "the checksum of the payload does not match")
         }
-        for (tensor, type, span) in spans {
-            let bytes = UnsafeRawBufferPointer(rebasing: bytes[span])
-            entries[tensor.name] = Entry(
-                type: type, shape: tensor.shape.map(Int.init), bytes: bytes)
+        entries = zip(tensors, spans).map { tensor, place in
+            Entry(
+                name: tensor.name, type: place.0, shape: tensor.shape.map(Int.init),
+                bytes: UnsafeRawBufferPointer(rebasing: bytes[place.1]))
         }
     }
 
@@ -75,7 +79,7 @@ struct PayloadReader {
             "the tensors' lengths do not add up to the \(count) bytes of the payload")
     }
 
-    func has(_ name: String) -> Bool { entries[name] != nil }
+    func has(_ name: String) -> Bool { entries.contains { $0.name == name } }
 
     /// The values of the vector `name`; `count`, where given, is the length that it must have.
     func vector<Element: TensorElement>(
@@ -93,7 +97,7 @@ struct PayloadReader {
     func bytes(
         _ name: String, type: TensorType = .u8, shape: [Int?]
     ) throws(WireError) -> UnsafeRawBufferPointer {
-        guard let entry = entries[name] else {
+        guard let entry = entries.first(where: { $0.name == name }) else {
             throw WireError(.badTensor, "the payload has no tensor \(name)")
         }
         guard entry.type == type else {

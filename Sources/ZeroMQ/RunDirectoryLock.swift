@@ -9,21 +9,24 @@ import Foundation
 /// Children do not inherit it. Directories on network filesystems may not have it: keep run
 /// directories on a local disk.
 public struct RunDirectoryLock: ~Copyable, Sendable {
-    /// Name of the lock file; it holds the process id of the last holder.
+    /// Name of the lock file, unless another is asked for; it holds the process id of the last holder.
     public static let fileName = "lock"
 
     public let directory: String
     private let descriptor: Int32
 
     /// Takes the lock, and makes the directory with rights for its owner only if it is not there.
+    /// Locks with other file names are other locks.
     ///
     /// Throws: `RunDirectoryError` when another process (or another lock in this one) holds it, or
     /// when directory or lock file cannot be made.
-    public init(directory: String) throws(RunDirectoryError) {
+    public init(
+        directory: String, fileName: String = Self.fileName
+    ) throws(RunDirectoryError) {
         if mkdir(directory, 0o700) != 0, zmq_errno() != EEXIST {
             throw RunDirectoryError(directory: directory, problem: .system(errno: zmq_errno()))
         }
-        let path = directory + "/" + Self.fileName
+        let path = directory + "/" + fileName
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else {
             throw RunDirectoryError(directory: directory, problem: .system(errno: zmq_errno()))
@@ -88,7 +91,7 @@ extension RunDirectoryError: CustomStringConvertible {
         case .held(let holder):
             let who = holder.map { "process \($0)" } ?? "another process"
             return
-                "run directory \(directory) is in use by \(who); stop it or choose another"
+                "run directory \(directory) is in use by \(who); wait for it, stop it, or choose another"
         case .system(let errno):
             return
                 "run directory \(directory) cannot be locked: \(String(cString: strerror(errno)))"

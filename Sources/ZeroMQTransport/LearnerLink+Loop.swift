@@ -40,21 +40,28 @@ extension LearnerLink {
 
     /// True if there was nothing left to receive.
     private func receiveSome() throws -> Bool {
+        var actions: [LearnerSession.Action] = []
+        defer {
+            // All at once: the reader of the events is woken once, and answers once.
+            perform(actions)
+            change.notify()
+        }
         for _ in 0..<Self.messagesPerPass {
             guard let message = try nextMessage() else { return true }
-            take(message)
-            change.notify()
+            actions += take(message)
         }
         return false
     }
 
-    private func take(_ message: consuming PeerMessage) {
+    private func take(_ message: consuming PeerMessage) -> [LearnerSession.Action] {
         switch consume message {
         case .message(let body, let peer):
             let address = PeerAddress(peer.bytes)
             flush(address)
-            perform(actions(for: body, from: address))
-        case .malformed: multipart += 1
+            return actions(for: body, from: address)
+        case .malformed:
+            multipart += 1
+            return []
         }
     }
 
@@ -90,29 +97,22 @@ extension LearnerLink {
     // MARK: Performing
 
     func perform(_ actions: [LearnerSession.Action]) {
+        var news: [RolloutEvent] = []
         for action in actions {
             switch action {
             case .send(let command, let peer): send(command, to: peer)
             case .ready(let worker, let count):
-                slots[WorkerID(worker)] = count
-                events.send(.ready(WorkerID(worker), slots: count))
+                news.append(.ready(WorkerID(worker), slots: count))
             case .group(let group, let lease, let worker):
-                events.send(.group(group, lease: lease, from: WorkerID(worker)))
-            case .released(let leases, let worker): release(leases, by: WorkerID(worker))
+                news.append(.group(group, lease: lease, from: WorkerID(worker)))
+            case .released(let leases, let worker):
+                news.append(.released(leases, by: WorkerID(worker)))
             case .lost(let worker, let cause):
-                slots[WorkerID(worker)] = nil
-                events.send(.lost(WorkerID(worker), cause: cause))
+                news.append(.lost(WorkerID(worker), cause: cause))
             case .forget(let peer): outbox.forget(peer)
             }
         }
-    }
-
-    /// The learner takes leases back from a worker that is gone; one that comes back at once keeps
-    /// what it is working on, for a late group is as good as any.
-    private func release(_ leases: [Lease.ID], by worker: WorkerID) {
-        guard let count = slots[worker] else { return }
-        events.send(.lost(worker, cause: "it gave up \(leases.count) leases and goes on"))
-        events.send(.ready(worker, slots: count))
+        if !news.isEmpty { events.send(news) }
     }
 
     private func send(_ command: LearnerCommand, to peer: PeerAddress) {

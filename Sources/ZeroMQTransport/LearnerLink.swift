@@ -26,7 +26,6 @@ package actor LearnerLink: GroupSource, SnapshotSink {
     let id: SocketID
     var session: LearnerSession
     var outbox: PeerOutbox
-    var slots: [WorkerID: Int] = [:]
     /// Something that `drain` waits for may have happened.
     let change = ChangeSignal()
     var unsendable = 0
@@ -64,18 +63,15 @@ package actor LearnerLink: GroupSource, SnapshotSink {
 
     // MARK: GroupSource
 
-    /// Waits for the next event; `nil` once the link is drained or closed. Throws
-    /// `CancellationError` as soon as the task is cancelled, and what broke the link.
-    package nonisolated func next() async throws -> RolloutEvent? { try await events.next() }
-
-    package func grant(_ leases: [Lease], to worker: WorkerID) {
-        perform(
-            session.grant(
-                leases.map { ($0.id, $0.ticket) }, to: worker.identity, now: now))
+    /// Waits for events; none once the link is drained or closed. Throws `CancellationError` as soon
+    /// as the task is cancelled, and what broke the link.
+    package nonisolated func next(upTo limit: Int) async throws -> [RolloutEvent] {
+        try await events.next(upTo: limit)
     }
 
-    package func answer(_ verdict: Ports.Verdict, for lease: Lease.ID, to worker: WorkerID) {
-        perform(session.answer(.init(verdict), lease: lease, worker: worker.identity))
+    /// One ACK and one LEASE to each worker, as far as its replies fit.
+    package func reply(_ replies: [Reply]) {
+        perform(session.reply(replies.map(LearnerSession.Reply.init), now: now))
     }
 
     /// Tells every worker to stop at once, waits until they left or `drainLimit` passed, and says

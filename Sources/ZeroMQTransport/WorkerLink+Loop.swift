@@ -50,13 +50,15 @@ extension WorkerLink {
 
     /// True if there was nothing left to receive.
     private func receiveSome() throws -> Bool {
+        var actions: [WorkerSession.Action] = []
+        defer { perform(actions) }
         for _ in 0..<Self.messagesPerPass {
             guard let message = try nextMessage() else { return true }
             do throws(WireError) {
                 let decoded = try message.withUnsafeBytes { (bytes) throws(WireError) in
                     try LearnerMessage(frame: bytes)
                 }
-                perform(session.receive(decoded, now: now))
+                actions += session.receive(decoded, now: now)
             } catch {
                 session.receive(error)
             }

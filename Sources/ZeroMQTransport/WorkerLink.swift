@@ -1,5 +1,6 @@
 private import Foundation
-package import GRPO
+internal import Synchronization
+internal import GRPO
 package import Ports
 package import Sessions
 internal import Wire
@@ -25,7 +26,12 @@ package actor WorkerLink: GroupSink, SnapshotSource {
     var queue = SendQueue()
     /// The loop's present wait ends when there is room to send.
     var awaitsRoom = false
-    var session: WorkerSession
+    var session: WorkerSession {
+        didSet { publishPushStart() }
+    }
+    /// Where the next push begins, for whoever encodes: asking the socket thread would cost two switches
+    /// of threads. It may be outdated by the time the frames are there; then they are numbered anew.
+    nonisolated let pushStart = Mutex<PushStart?>(nil)
     let change = ChangeSignal()
     /// Times that the loop looked for work.
     var passes = 0
@@ -108,47 +114,70 @@ package actor WorkerLink: GroupSink, SnapshotSource {
         }
     }
 
-    /// Sends a group and keeps it until the learner's verdict. A group whose lease the learner does
-    /// not count as this worker's any more is dropped without a word: nobody waits for it.
-    package nonisolated func push(_ group: Group, lease: Lease.ID) async throws {
-        // Encoding happens here, off the socket thread; if another push took the number, once more.
-        var isSent = false
-        while !isSent {
-            guard let start = try await numbering(for: lease) else { return }
+    /// Sends groups and keeps them until the learner's verdicts. One whose lease the learner does not
+    /// count as this worker's any more is dropped without a word: nobody waits for it.
+    package nonisolated func push(_ answers: [Answer]) async throws {
+        var rest = answers[...]
+        while !rest.isEmpty {
+            guard let start = pushStart.withLock({ $0 }) else { return try await throwFailure() }
+            // Encoding happens here, off the socket thread.
+            let frames = try frames(of: rest, from: start)
+            // Fewer if another push took a number, or a lease is gone: the others are numbered anew.
+            rest = rest.dropFirst(await send(frames))
+        }
+    }
+
+    private nonisolated func frames(
+        of answers: ArraySlice<Answer>, from start: PushStart
+    ) throws -> [PushFrame] {
+        try answers.enumerated().map { index, answer in
+            let numbering = start.numbering.advanced(by: index)
             let delivery = GroupDelivery(
-                sequence: start.numbering.sequence, lease: lease, group: group)
+                sequence: numbering.sequence, lease: answer.lease, group: answer.group)
             let frame = try WorkerMessage(incarnation: start.incarnation, .group(delivery)).encode()
             guard frame.count <= start.bytesMax else {
                 throw GroupTooLarge(bytes: frame.count, bytesMax: start.bytesMax)
             }
-            isSent = await send(frame, lease: lease, numbering: start.numbering)
+            return PushFrame(frame: frame, lease: answer.lease, numbering: numbering)
         }
     }
 
-    private struct PushStart: Sendable {
+    struct PushStart: Sendable {
         var numbering: WorkerSession.Numbering
         var incarnation: UInt64
         var bytesMax: Int
     }
 
-    private func numbering(for lease: Lease.ID) throws -> PushStart? {
-        try throwFailure()
-        guard !session.isOver, let welcome = session.welcome else { return nil }
-        return PushStart(
-            numbering: session.nextNumbering, incarnation: session.identity.incarnation,
-            bytesMax: welcome.largestGroupBytes)
+    private struct PushFrame: Sendable {
+        var frame: [UInt8]
+        var lease: Lease.ID
+        var numbering: WorkerSession.Numbering
     }
 
-    /// False if the group has to be numbered anew.
-    private func send(
-        _ frame: [UInt8], lease: Lease.ID, numbering: WorkerSession.Numbering
-    ) -> Bool {
-        switch session.push(frame, lease: lease, numbering: numbering, now: now) {
-        case .sent(let actions): perform(actions)
-        case .notNeeded: break
-        case .renumber: return false
+    private func publishPushStart() {
+        let start = session.isOver ? nil : session.welcome.map { welcome in
+            PushStart(
+                numbering: session.nextNumbering, incarnation: session.identity.incarnation,
+                bytesMax: welcome.largestGroupBytes)
         }
-        return true
+        pushStart.withLock { $0 = start }
+    }
+
+    /// How many of the frames are done with, from the first on.
+    private func send(_ frames: [PushFrame]) -> Int {
+        var (actions, count) = ([WorkerSession.Action](), 0)
+        loop: for frame in frames {
+            switch session.push(
+                frame.frame, lease: frame.lease, numbering: frame.numbering, now: now)
+            {
+            case .sent(let sends): actions += sends
+            case .notNeeded: break
+            case .renumber: break loop
+            }
+            count += 1
+        }
+        perform(actions)
+        return count
     }
 
     // MARK: Reports

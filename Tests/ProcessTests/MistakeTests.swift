@@ -1,4 +1,5 @@
 import Foundation
+import FreePorts
 import Testing
 
 extension ProcessTests {
@@ -12,6 +13,7 @@ extension ProcessTests {
                 #expect(said.count == 1, "\(outcome)")
                 let fragment = mistake.filled(mistake.fragment, scratch, try await Start.shared)
                 #expect(said.first?.contains(fragment) == true, "\(outcome)")
+                #expect(!FileManager.default.fileExists(atPath: scratch.path + "/run"), "a run was begun")
                 for noise in ["Domain", "NSCocoa", "Optional(", "Swift.", "Fatal"] {
                     #expect(!"\(outcome)".contains(noise), "\(outcome)")
                 }
@@ -33,7 +35,7 @@ extension ProcessTests {
                 isRefused.open()
                 #expect(second.code == 75, "\(second)")
                 #expect(second.notes.count == 1)
-                #expect(second.notes.first?.contains("is in use by another process") == true)
+                #expect(second.notes.first?.contains("is in use by process") == true)
                 #expect(try await first.code == 130)
             }
         }

@@ -18,7 +18,7 @@ extension Mistake {
         model("another architecture", "config.json", 65, "gpt2, which this engine does not compute") {
             $0.replacingText("\"qwen2\"", by: "\"gpt2\"")
         },
-        model("another width", "config.json", 65, "has shape [64, 32]") {
+        model("another width", "config.json", 65, "model {}/m: weights: tensor model.embed_tokens.weight has shape [64, 32]") {
             $0.replacingText(#""hidden_size" : 32"#, by: #""hidden_size" : 64"#)
         },
         model("another vocabulary", "config.json", 65, "tokenizer.json has 64 tokens, config.json says") {
@@ -58,7 +58,7 @@ extension Mistake {
             "is not a multiple of num_generations = 4"),
         Mistake("no room", "train --set grpo.max_completion_length=64", 78, "leaves no room for a prompt"),
         Mistake(
-            "unknown reward", "train --model {model} --data {data} --reward exakt --output-dir {}/run", 78,
+            "unknown reward", "train --reward exakt --output-dir {}/run", 78,
             #"there is no grader "exakt"; known are exact, numeric; did you mean "exact"?"#),
         Mistake("unknown task", "train --set data.task=chess", 78, #"there is no built-in task "chess""#),
         Mistake("nobody to sample", "train --workers 0", 78, "nobody could sample"),
@@ -69,6 +69,10 @@ extension Mistake {
     ]
 
     private static let others = [
+        Mistake("nowhere to put it", "sft --output {}/a/b", 73, "there is no directory {}/a to put"),
+        Mistake(
+            "a path too long for sockets", "train --output-dir {}/\(String(repeating: "d", count: 100))", 73,
+            "is too long for a socket"),
         Mistake("occupied directory", "train --output-dir {}", 73, "exists and is not empty (it has note)") { scratch, _ in
             try scratch.write("note", "mine")
         },

@@ -29,7 +29,7 @@ private actor ScriptedLink: GroupSink, SnapshotSource {
         return batches.isEmpty ? [] : batches.removeFirst()
     }
 
-    func push(_ group: Group, lease: Lease.ID) { pushed.append((group, lease)) }
+    func push(_ answers: [Answer]) { pushed += answers.map { ($0.group, $0.lease) } }
 
     func snapshot(_ version: PolicyVersion) throws -> Snapshot {
         fetched.append(version.number)

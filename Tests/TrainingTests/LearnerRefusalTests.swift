@@ -32,6 +32,15 @@ import Training
         #expect(script.join(restarted, slots: 1).granted == [restarted: [0]])
     }
 
+    @Test("Giving leases up does not lift the bar")
+    func barredThoughItGivesUp() {
+        var script = LearnerScript(makeSetup())
+        _ = script.join(alice, slots: 2)
+        _ = script.push(1) { $0.completions = [] }
+        #expect(script.handle(.rollout(.released([2], by: alice))).granted.isEmpty)
+        #expect(script.join(alice, slots: 2).granted.isEmpty)
+    }
+
     @Test("A malformed late copy takes no lease from the one who holds it now")
     func malformedFromAnEarlierHolder() {
         var script = LearnerScript(makeSetup())

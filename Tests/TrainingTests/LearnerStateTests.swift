@@ -43,6 +43,20 @@ import Training
         #expect(script.tick(at: .seconds(1)).isEmpty)
     }
 
+    @Test("Leases that a worker gives up go to whoever has room; the worker keeps the others and its slots")
+    func released() {
+        var script = LearnerScript(makeSetup())
+        _ = script.join(alice, slots: 2)
+        #expect(script.join(bob, slots: 2).granted.isEmpty)
+        let actions = script.handle(.rollout(.released([1, 77], by: alice)))
+        #expect(actions.notes == ["worker alice gave up 1 leases; they are free again"])
+        #expect(actions.granted == [bob: [0]])
+        #expect(script.state.liveWorkers == 2)
+        let alone = script.handle(.rollout(.released([2], by: alice)))
+        #expect(alone.granted == [alice: [1]])
+        #expect(script.push(3).verdicts == [accepted])
+    }
+
     @Test("With staleness 1 the second batch is sampled from version 0 while the first trains")
     func stalenessOne() {
         var script = LearnerScript(makeSetup(staleness: 1, steps: 3))

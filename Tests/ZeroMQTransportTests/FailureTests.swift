@@ -272,9 +272,10 @@ struct FailureTests {
                 #expect(try await worker.leases(upTo: 1).count == 1)
                 try await link.publish(snapshot(version(1)), oldestKept: 1)
                 await #expect(throws: SnapshotGone.self) { try await worker.snapshot(version(0)) }
-                let lost = try await nextLost(link)
-                #expect(lost.worker == id && lost.cause.contains("gave up 1"))
-                #expect(try await nextReady(link).slots == 4)
+                let released = try await next(link) { event in
+                    if case .released(let leases, let worker) = event { (leases, worker) } else { nil }
+                }
+                #expect(released.0 == [1] && released.1 == id)
             }
         }
     }

@@ -64,6 +64,7 @@ struct RingTests {
         while answers.count < 300, let event = try await link.next() {
             switch event {
             case .ready(let worker, let count): slots[worker] = count
+            case .released: break
             case .lost(let worker, let cause): Issue.record("\(worker) was lost: \(cause)")
             case .group(let group, let lease, let worker):
                 held[worker, default: 0] -= 1

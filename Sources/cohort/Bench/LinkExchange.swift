@@ -56,24 +56,31 @@ package struct LinkExchange: Sendable {
         }
     }
 
-    /// The learner's side: keeps the worker's slots full and gives every group its verdict, one by
-    /// one, as the learner does.
+    /// The learner's side: keeps the worker's slots full and gives every group its verdict, all that
+    /// came together in one reply, as the learner does.
     private func learn(_ link: LearnerLink) async throws -> Throughput {
         var book = Outstanding()
         var meter = Meter(pace)
-        while let event = try await link.next() {
-            switch event {
-            case .ready(let worker, let slots):
-                await link.grant(book.issue(slots - book.count), to: worker)
-            case .group(_, let lease, let worker):
-                book.count -= 1
-                await link.answer(.accepted(durable: true), for: lease, to: worker)
-                await link.grant(book.issue(1), to: worker)
-                if let result = meter.add() { return result }
-            case .lost(_, let cause):
-                throw CommandFailure(
-                    "the worker on \(endpoint) was lost: \(cause)", .peerUnavailable)
+        while true {
+            let events = try await link.next(upTo: 256)
+            if events.isEmpty { break }
+            var replies: [Reply] = []
+            for event in events {
+                switch event {
+                case .ready(let worker, let slots):
+                    replies.append(.leases(book.issue(slots - book.count), to: worker))
+                case .group(_, let lease, let worker):
+                    book.count -= 1
+                    replies.append(.verdict(.accepted(durable: true), for: lease, to: worker))
+                    replies.append(.leases(book.issue(1), to: worker))
+                    if let result = meter.add() { return result }
+                case .released: break
+                case .lost(_, let cause):
+                    throw CommandFailure(
+                        "the worker on \(endpoint) was lost: \(cause)", .peerUnavailable)
+                }
             }
+            await link.reply(replies)
         }
         throw CommandFailure("the learner's end of \(endpoint) closed early", .peerUnavailable)
     }
@@ -89,9 +96,8 @@ package struct LinkExchange: Sendable {
             while true {
                 let leases = try await link.leases(upTo: slots)
                 if leases.isEmpty { return }
-                for lease in leases {
-                    try await link.push(load.group(for: lease.ticket), lease: lease.id)
-                }
+                try await link.push(
+                    leases.map { Answer(lease: $0.id, group: load.group(for: $0.ticket)) })
             }
         }
     }

@@ -12,8 +12,9 @@ package struct WireReport: Hashable, Sendable, Codable {
     package var rawBytesPerS: Double
     /// Median over the rounds of link ÷ libzmq alone.
     package var ratio: Double
-    /// libzmq alone with the link's traffic: a verdict and a lease come back for each group, and as
-    /// many groups are on the way as the worker has slots.
+    /// libzmq alone with what the link has to say: a verdict and a lease come back for each group, each
+    /// as a message (the link puts several into one), and as many groups are on the way as the worker
+    /// has slots.
     package var rawAnsweredGroupsPerS: Double
     /// Median over the rounds of link ÷ libzmq alone with the link's traffic.
     package var answeredRatio: Double

@@ -3,7 +3,6 @@ import Checkpoints
 import Ports
 import Training
 import Transformer
-import Transformer
 import ZeroMQ
 import ZeroMQTransport
 
@@ -26,11 +25,7 @@ extension CommandFailure {
         case let failure as WorkerRefused: self.init("\(failure)", .configuration)
         case let failure as LearnerLost: self.init("\(failure)", .peerUnavailable)
         case let failure as ZeroMQError: self.init("\(failure)", .peerUnavailable)
-        case let failure as RunDirectoryError: self.init("\(failure)", .tryAgain)
-        case let failure as LinkConfigurationError: self.init("\(failure)", .configuration)
-        case let failure as InsecureEndpoint: self.init("\(failure)", .usage)
-        case let failure as WorkerRefused: self.init("\(failure)", .notPermitted)
-        case let failure as WeightsError: self.init("\(failure)", .badData)
+        case let failure as RunDirectoryError: self.init(failure)
         case let failure as SamplingError: self.init("\(failure)", .badData)
         case let failure as NonFiniteGradient: self.init("\(failure)", .badData)
         case is CancellationError: self.init("interrupted", .interrupted)

@@ -53,7 +53,8 @@ struct GenerateCommand: AsyncParsableCommand {
         let sampler = TransformerSampler(
             configuration: loaded.configuration, codec: SafetensorsCodec(), threads: 2)
         let version = PolicyVersion(incarnation: 0, number: 0)
-        try await sampler.adopt(Snapshot(version: version, image: try loaded.weightsImage()))
+        let snapshot = Snapshot(version: version, image: try loaded.weightsImage())
+        try await loaded.naming { try await sampler.adopt(snapshot) }
         let tickets = try prompts.enumerated().map { index, prompt in
             let tokens = loaded.tokenizer.encode(prompt)
             guard !tokens.isEmpty else {

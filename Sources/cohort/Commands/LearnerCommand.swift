@@ -33,14 +33,7 @@ struct LearnerCommand: AsyncParsableCommand {
     private func runAlone() async throws {
         let resolved = try options.resolve(bind: bind)
         if options.dryRun { return StandardStream.output.write(resolved.toml) }
-        let path = resolved.configuration.run.outputDirectory
-        let directory =
-            options.resume
-            ? try RunDirectory.resume(at: path)
-            : path.isEmpty
-                ? try RunDirectory.createUnique(time: Date().timeIntervalSince1970)
-                : try RunDirectory.create(at: path)
-        try directory.record(resolved)
+        let directory = try RunOpening(resolved: resolved, resumes: options.resume).open()
         let start = try await StartingPolicy(resolved.configuration, directory: directory)
             .prepare { StandardStream.error.write($0 + "\n") }
         try await train(directory, start: start, resumes: options.resume)

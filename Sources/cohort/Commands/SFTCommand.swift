@@ -27,6 +27,10 @@ struct SFTCommand: AsyncParsableCommand {
         guard !FileManager.default.fileExists(atPath: output) else {
             throw CommandFailure("\(output) exists already; choose another name or remove it", .cannotCreate)
         }
+        let parent = URL(filePath: output).deletingLastPathComponent().path
+        guard FileManager.default.fileExists(atPath: parent) else {
+            throw CommandFailure("there is no directory \(parent) to put \(output) into", .cannotCreate)
+        }
         let configuration = try resolve().configuration
         let temporary = FileManager.default.temporaryDirectory.appending(path: "cohort-sft-\(getpid())").path
         defer { try? FileManager.default.removeItem(atPath: temporary) }
@@ -50,11 +54,7 @@ struct SFTCommand: AsyncParsableCommand {
             seed: configuration.run.seed, threads: threads)
         return try await Warmup(
             model: start, settings: configuration.sft, seed: configuration.run.seed, threads: threads
-        ).run(examples, evaluator: evaluator) { progress in
-            if progress.step % 100 == 0 || progress.isLast {
-                StandardStream.error.write(progress.sentence + "\n")
-            }
-        }
+        ).run(examples, evaluator: evaluator) { StandardStream.error.write($0 + "\n") }
     }
 
     private func resolve() throws -> ResolvedConfiguration {

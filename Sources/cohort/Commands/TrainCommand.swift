@@ -21,8 +21,7 @@ struct TrainCommand: AsyncParsableCommand {
     func run() async throws {
         let resolved = try options.resolve()
         if options.dryRun { return StandardStream.output.write(resolved.toml) }
-        let directory = try openDirectory(resolved)
-        try directory.record(resolved)
+        let directory = try RunOpening(resolved: resolved, resumes: options.resume).open()
         let interrupt = Interrupt()
         let signals = StopSignals { _, _ in interrupt.raise() }
         defer { withExtendedLifetime(signals) {} }
@@ -32,13 +31,6 @@ struct TrainCommand: AsyncParsableCommand {
             showsProgress: !json
         ).run { StandardStream.error.write($0 + "\n") }
         try finish(summary, directory)
-    }
-
-    private func openDirectory(_ resolved: ResolvedConfiguration) throws -> RunDirectory {
-        let path = resolved.configuration.run.outputDirectory
-        if options.resume { return try RunDirectory.resume(at: path) }
-        if path.isEmpty { return try RunDirectory.createUnique(time: Date().timeIntervalSince1970) }
-        return try RunDirectory.create(at: path)
     }
 
     private func finish(_ summary: RunSummary, _ directory: RunDirectory) throws {

@@ -1,7 +1,7 @@
 /// The making of a resolved configuration: sources are applied one after the other, problems
 /// collected.
 struct Resolution {
-    private(set) var resolved: ResolvedConfiguration
+    var resolved: ResolvedConfiguration
     let suggestions = KeySuggestions()
     var problems: [ConfigurationProblem] = []
 
@@ -47,7 +47,8 @@ struct Resolution {
     }
 
     /// The configuration, or every problem there is.
-    func finished() throws(ConfigurationFailure) -> ResolvedConfiguration {
+    mutating func finished() throws(ConfigurationFailure) -> ResolvedConfiguration {
+        fitDefaults()
         let all = problems.isEmpty ? ConfigurationRules.problems(in: resolved) : problems
         guard all.isEmpty else { throw ConfigurationFailure(all) }
         return resolved

@@ -29,7 +29,8 @@ extension Setting {
             "Optimiser steps over which the warm-up's learning rate rises from 0."),
         Setting(
             "sft.target_accuracy", \.sft.targetAccuracy, .numbers(.above(0, atMost: 1)), .ours,
-            "Share of correct answers at which the warm-up stops early."),
+            "Share of correct answers at which the warm-up stops early, give or take 0.02; "
+                + "1: it uses all its steps."),
     ]
 
     static let cluster: [Setting] = [

@@ -82,6 +82,6 @@ package struct SFTSettings: Hashable, Sendable {
     package var learningRate = 2e-3
     package var batchSize = 64
     package var warmupSteps = 100
-    /// Accuracy at which the warm-up stops early; 1: never early.
-    package var targetAccuracy = 0.44
+    /// Accuracy at which the warm-up stops early, within `AccuracyApproach.tolerance`; 1: never early.
+    package var targetAccuracy = 0.41
 }

@@ -1,6 +1,8 @@
 /// Who gave a setting its value.
 package enum ValueOrigin: Hashable, Sendable, CustomStringConvertible {
     case `default`
+    /// A default that other settings left no room for; the text says what became of it.
+    case fittedDefault(String)
     case file(name: String, line: Int)
     /// The variable's name.
     case environment(String)
@@ -12,6 +14,7 @@ package enum ValueOrigin: Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .default: "default"
+        case .fittedDefault(let text): text
         case .file(let name, let line): "\(name):\(line)"
         case .environment(let name): "environment variable \(name)"
         case .commandLine(let option): "command line: \(option)"

@@ -44,15 +44,20 @@ struct Evaluator: Sendable {
             meanLength: average(completions.map { Double($0.tokens.count) }))
     }
 
-    /// Mean reward when sampled once per prompt.
-    func sampledReward(weights: [UInt8], on prompts: [TrainingPrompt]) async throws -> Double {
+    /// Mean reward of about `samples` completions, of as many prompts as that takes.
+    func sampledReward(
+        weights: [UInt8], on prompts: [TrainingPrompt], samples: Int
+    ) async throws -> Double {
         try await load(weights)
-        return average(try await groups(prompts, greedy: false, samples: 1).flatMap(\.completions).compactMap(\.reward))
+        let asked = Array(prompts.prefix(samples))
+        let each = max(1, (samples + asked.count - 1) / max(1, asked.count))
+        let groups = try await groups(asked, greedy: false, samples: each)
+        return average(groups.flatMap(\.completions).compactMap(\.reward))
     }
 
     private func load(_ weights: [UInt8]) async throws {
-        try await sampler.adopt(
-            Snapshot(version: PolicyVersion(incarnation: 0, number: 0), image: weights))
+        let version = PolicyVersion(incarnation: 0, number: 0)
+        try await model.naming { try await sampler.adopt(Snapshot(version: version, image: weights)) }
     }
 
     private func groups(

@@ -9,6 +9,8 @@ struct LearnerEndpoint {
 
     /// `cluster.bind`, or ipc in the run directory.
     init(_ configuration: RunConfiguration, directory: RunDirectory) throws {
+        // The longer one of the two sockets' paths.
+        if configuration.cluster.bind.isEmpty { _ = try directory.ipcEndpoint("rollouts-snapshots") }
         connect =
             configuration.cluster.bind.isEmpty
             ? try directory.ipcEndpoint("rollouts") : configuration.cluster.bind

@@ -66,13 +66,15 @@ struct LearnerProcess: Sendable {
         let grpo = configuration.grpo
         // The reference is what the run started from, not what it goes on from.
         let initial = try model.weightsImage()
-        let policy = try TransformerLearner(
-            configuration: model.configuration, weights: found?.weights ?? initial,
-            reference: grpo.beta == 0 ? nil : initial, codec: SafetensorsCodec(),
-            threads: configuration.cluster.learnerThreads,
-            optimizer: AdamWConfiguration(
-                beta1: grpo.adamBeta1, beta2: grpo.adamBeta2, epsilon: grpo.adamEpsilon,
-                weightDecay: grpo.weightDecay))
+        let policy = try await model.naming {
+            try TransformerLearner(
+                configuration: model.configuration, weights: found?.weights ?? initial,
+                reference: grpo.beta == 0 ? nil : initial, codec: SafetensorsCodec(),
+                threads: configuration.cluster.learnerThreads,
+                optimizer: AdamWConfiguration(
+                    beta1: grpo.adamBeta1, beta2: grpo.adamBeta2, epsilon: grpo.adamEpsilon,
+                    weightDecay: grpo.weightDecay))
+        }
         if let found {
             try await policy.restore(weights: found.weights, optimizer: found.optimizer)
         }
@@ -105,7 +107,7 @@ struct LearnerProcess: Sendable {
             promptTokensMax: model.configuration.maxPositions)
         // libzmq would let a second learner steal the ipc endpoints of a live one.
         let lock = configuration.cluster.bind.isEmpty
-            ? try ZeroMQ.RunDirectoryLock(directory: directory.sockets) : nil
+            ? try RunDirectoryLock(directory: directory.sockets) : nil
         let result = try await LearnerLink.withLink(settings, body)
         _ = consume lock
         return result

@@ -1,7 +1,7 @@
-/// A learner's turn in a run directory: where `cohort train` was killed, its learner still leaves in order
-/// while the next one may already start, and both would write the same files.
+/// A learner's turn in a run directory: where `cohort train` was killed, its learner still leaves in
+/// order while the next one may already start, and both would write the same files.
 struct LearnerTurn {
-    private let lock: RunDirectoryLock
+    private let lock: DirectoryLock
 
     private static let patience = Duration.seconds(20)
     private static let pause = Duration.milliseconds(50)
@@ -10,11 +10,12 @@ struct LearnerTurn {
     init(in directory: RunDirectory) async throws {
         let deadline = ContinuousClock.now + Self.patience
         while true {
-            do {
-                lock = try RunDirectoryLock(directory: directory.path, fileName: "learner.lock")
+            do throws(CommandFailure) {
+                lock = try DirectoryLock(DirectoryLock.learner, of: directory.path)
                 return
-            } catch let failure as CommandFailure {
-                guard failure.exitCode == .tryAgain, ContinuousClock.now < deadline else { throw failure }
+            } catch {
+                let mayEnd = error.exitCode == .tryAgain && ContinuousClock.now < deadline
+                guard mayEnd else { throw error }
             }
             try await Task.sleep(for: Self.pause)
         }

@@ -67,6 +67,13 @@ struct ModelDirectory: Sendable {
         }
     }
 
+    /// Does something with the weights; where they do not fit `config.json`, the error names this model.
+    func naming<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do { return try await body() } catch let error as WeightsError {
+            throw CommandFailure("model \(path): \(error)", .badData)
+        }
+    }
+
     /// `eos_token_id` of `generation_config.json`: a number, a list, or nothing.
     private static func stopTokens(_ files: [NamedFile]) throws -> [Int32]? {
         guard let file = files.first(where: { $0.name == "generation_config.json" }) else { return nil }

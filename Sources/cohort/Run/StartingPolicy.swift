@@ -16,7 +16,7 @@ struct StartingPolicy: Sendable {
     /// Answers with the directory's path.
     func prepare(_ say: @escaping @Sendable (String) -> Void) async throws -> String {
         let base = try basePath()
-        guard warmsUp else { return base }
+        guard configuration.warmsUp else { return base }
         let warm = directory.path + "/warm-start"
         // Directories appear whole or not at all, so this one is complete.
         if FileManager.default.fileExists(atPath: warm) { return warm }
@@ -36,18 +36,10 @@ struct StartingPolicy: Sendable {
         return base
     }
 
-    private var warmsUp: Bool {
-        switch configuration.sft.enabled {
-        case .auto: configuration.model.isBuiltIn
-        case .yes: true
-        case .no: false
-        }
-    }
-
     private func warmUp(
         _ model: ModelDirectory, _ say: @escaping @Sendable (String) -> Void
     ) async throws -> [UInt8] {
-        say("warm-up: supervised learning until \(percent(configuration.sft.targetAccuracy)) of sampled answers are right")
+        say(configuration.sft.announcement)
         let examples = try PromptLoading(configuration, model: model).workedExamples()
         let evaluator = try Evaluator(
             model, rewardName: configuration.reward.name, grpo: configuration.grpo,
@@ -55,10 +47,17 @@ struct StartingPolicy: Sendable {
         let warmup = Warmup(
             model: model, settings: configuration.sft, seed: configuration.run.seed,
             threads: configuration.cluster.learnerThreads)
-        return try await warmup.run(examples, evaluator: evaluator) { progress in
-            guard progress.step % 100 == 0 || progress.isLast else { return }
-            say(progress.sentence)
-        }
+        return try await warmup.run(examples, evaluator: evaluator, say: say)
+    }
+}
+
+extension SFTSettings {
+    /// What the warm-up is going to do.
+    var announcement: String {
+        guard targetAccuracy < 1 else { return "warm-up: \(steps) steps of supervised learning" }
+        let band = AccuracyApproach(target: targetAccuracy).band
+        return "warm-up: supervised learning until \(percent(band.lowerBound)) to "
+            + "\(percent(band.upperBound)) of sampled answers are right"
     }
 }
 

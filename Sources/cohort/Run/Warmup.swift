@@ -21,58 +21,55 @@ struct Warmup: Sendable {
     let seed: UInt64
     let threads: Int
 
-    /// Optimiser steps between looks at the accuracy. Skill comes suddenly, so they are close.
-    private static let probeSteps = 10
-    private static let probePrompts = 256
-
-    struct Progress: Sendable {
-        var step: Int
-        /// Nats per token.
-        var loss: Double
-        /// Sampled accuracy on training prompts when it was last looked at.
-        var accuracy: Double?
-        var isLast = false
-
-        var sentence: String {
-            let looked = accuracy.map { ", \(percent($0)) of sampled answers right" } ?? ""
-            return "warm-up step \(step): loss \(String(format: "%.3f", loss))\(looked)"
+    /// Trains until the accuracy on training prompts lies within `AccuracyApproach.tolerance` of
+    /// `settings.targetAccuracy`, or below it when the steps are used up; a target of 1 uses them all.
+    /// Answers with the weights; what it does goes to `say`.
+    func run(
+        _ examples: [WarmupExample], evaluator: Evaluator, say: (String) -> Void
+    ) async throws -> [UInt8] {
+        var training = try await SupervisedTraining(self, examples: examples)
+        guard settings.targetAccuracy < 1 else {
+            while training.step < settings.steps {
+                try await training.run(steps: min(100, settings.steps - training.step))
+                say(training.sentence)
+            }
+            return try await training.policy.exportWeights()
         }
+        return try await approach(&training, examples.map(\.prompt), evaluator, say)
     }
 
-    /// Trains until `settings.targetAccuracy` is reached or the steps are used up; answers with the
-    /// weights.
-    func run(
-        _ examples: [WarmupExample], evaluator: Evaluator, onProgress: (Progress) -> Void
+    private func approach(
+        _ training: inout SupervisedTraining, _ prompts: [TrainingPrompt], _ evaluator: Evaluator,
+        _ say: (String) -> Void
     ) async throws -> [UInt8] {
-        let policy = try TransformerLearner(
-            configuration: model.configuration, weights: try model.weightsImage(),
-            codec: SafetensorsCodec(), threads: threads,
-            // A short memory of squared gradients: the loss falls suddenly, and so does their size.
-            optimizer: AdamWConfiguration(beta2: 0.95))
-        let probe = examples.prefix(Self.probePrompts).map(\.prompt)
-        let schedule = LearningRateSchedule(
-            kind: .constantWithWarmup, peak: settings.learningRate,
-            warmupSteps: settings.warmupSteps, totalSteps: settings.steps)
-        var order = PromptOrder(count: examples.count, seed: seed, shuffles: true)
-        var progress = Progress(step: 0, loss: 0)
-        while !progress.isLast {
-            let batch = (0..<settings.batchSize).map { index in
-                let ordinal = UInt64(progress.step * settings.batchSize + index)
-                return examples[Int(order.place(of: ordinal).promptIndex)].tokenGroup
+        var approach = AccuracyApproach(target: settings.targetAccuracy)
+        var kept = try await training.state()
+        while true {
+            let accuracy = try await evaluator.sampledReward(
+                weights: try await training.policy.exportWeights(), on: prompts,
+                samples: approach.samples)
+            switch approach.judge(accuracy) {
+            case .lookCloser: continue
+            case .goOn:
+                kept = try await training.state()
+                if training.step > 0, training.step % 100 == 0 { say(training.sentence(accuracy)) }
+            case .goBack:
+                say(training.sentence(accuracy) + ", too many: back to step \(kept.step), "
+                    + "learning rate × \(approach.learningRateFactor)")
+                try await training.restore(kept)
+            case .arrived:
+                say(training.sentence(accuracy))
+                return try await training.policy.exportWeights()
+            case .settle:
+                say(training.sentence(accuracy) + ", too many: ends with step \(kept.step)")
+                return kept.weights
             }
-            progress.loss = try await supervisedStep(
-                on: batch, policy: policy, learningRate: schedule.rate(at: progress.step),
-                maxGradNorm: 1
-            ).loss
-            progress.step += 1
-            if settings.targetAccuracy < 1, progress.step % Self.probeSteps == 0 {
-                progress.accuracy = try await evaluator.sampledReward(
-                    weights: try await policy.exportWeights(), on: probe)
+            guard training.stepsTaken < settings.steps else {
+                say("warm-up: all \(settings.steps) steps used up, ends with step \(kept.step)")
+                return kept.weights
             }
-            progress.isLast =
-                progress.step >= settings.steps || (progress.accuracy ?? 0) >= settings.targetAccuracy
-            onProgress(progress)
+            let steps = min(approach.stepsBetweenLooks, settings.steps - training.stepsTaken)
+            try await training.run(steps: steps, rateFactor: approach.learningRateFactor)
         }
-        return try await policy.exportWeights()
     }
 }

@@ -13,9 +13,9 @@
 package struct RunDirectory: Sendable {
     package let path: String
     /// Held as long as any copy of a locked directory lives; `nil` in processes that only look.
-    private let lock: RunDirectoryLock?
+    private let lock: DirectoryLock?
 
-    init(path: String, lock: RunDirectoryLock?) {
+    init(path: String, lock: DirectoryLock?) {
         self.path = path
         self.lock = lock
     }

@@ -17,7 +17,7 @@ extension RunDirectory {
         for attempt in 1...10_000 {
             let path = attempt == 1 ? name : "\(name)-\(attempt)"
             if try makeDirectory(path) {
-                return try furnished(path, RunDirectoryLock(directory: path))
+                return try furnished(path, DirectoryLock(DirectoryLock.run, of: path))
             }
         }
         throw CommandFailure("there are 10,000 run directories \(name); remove some", .cannotCreate)
@@ -32,7 +32,7 @@ extension RunDirectory {
         // Looked at before locking, so that nothing is left in a directory that is somebody else's,
         // and under the lock, because another run may have started in between.
         try requireEmpty(path)
-        let lock = try RunDirectoryLock(directory: path)
+        let lock = try DirectoryLock(DirectoryLock.run, of: path)
         try requireEmpty(path)
         return try furnished(path, lock)
     }
@@ -49,7 +49,7 @@ extension RunDirectory {
     package static func resume(at path: String) throws(CommandFailure) -> RunDirectory {
         let path = withoutTrailingSlashes(path)
         try requireRun(at: path)
-        return try furnished(path, RunDirectoryLock(directory: path))
+        return try furnished(path, DirectoryLock(DirectoryLock.run, of: path))
     }
 
     /// Throws where there is no recorded run in `path`.
@@ -63,7 +63,7 @@ extension RunDirectory {
     }
 
     private static func furnished(
-        _ path: String, _ lock: RunDirectoryLock
+        _ path: String, _ lock: DirectoryLock
     ) throws(CommandFailure) -> RunDirectory {
         _ = try makeDirectory(path + "/logs")
         _ = try makeDirectory(path + "/checkpoints")
@@ -95,7 +95,7 @@ extension RunDirectory {
     private static func contents(of path: String) throws(CommandFailure) -> [String] {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: path).sorted().filter {
-                $0 != RunDirectoryLock.fileName
+                $0 != DirectoryLock.run
                     && !(["logs", "checkpoints"].contains($0) && isEmpty("\(path)/\($0)"))
             }
         } catch {

@@ -87,20 +87,20 @@ func commandLineValues() throws {
     let configuration = try resolve(
         "",
         set: [
-            "run.seed = 9", "run.max_steps=1_000", "data.path=7", "data.eval_path=\"x y\"",
+            "run.seed = 9", "run.max_steps=1_000", "data.path=7=8", "data.eval_path=\"x y\"",
             "data.shuffle_dataset=false", "sft.enabled=true", "grpo.learning_rate=1e-4",
-            "grpo.top_k=5.0", "reward.name=a=b",
+            "grpo.top_k=5.0", "reward.name=numeric",
         ]
     ).configuration
     #expect(configuration.run.seed == 9)
     #expect(configuration.run.maxSteps == 1000)
-    #expect(configuration.data.path == "7")
+    #expect(configuration.data.path == "7=8")
     #expect(configuration.data.evalPath == "x y")
     #expect(configuration.data.shuffleDataset == false)
     #expect(configuration.sft.enabled == .yes)
     #expect(configuration.grpo.learningRate == 1e-4)
     #expect(configuration.grpo.topK == 5)
-    #expect(configuration.reward.name == "a=b")
+    #expect(configuration.reward.name == "numeric")
 }
 
 @Test(

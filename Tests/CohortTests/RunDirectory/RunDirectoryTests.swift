@@ -83,7 +83,7 @@ func lockedDirectory() throws {
         try first?.record(ResolvedConfiguration(ConfigurationSources()))
         let failure = #expect(throws: CommandFailure.self) { try RunDirectory.resume(at: parent) }
         #expect(failure?.exitCode == .tryAgain)
-        #expect(failure?.message.contains("in use by another process") == true)
+        #expect(failure?.message.contains("in use by process") == true)
         first = nil
         _ = try RunDirectory.resume(at: parent)
     }

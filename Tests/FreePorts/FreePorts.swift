@@ -1,13 +1,15 @@
-import Foundation
-import Testing
+private import Foundation
 
 /// The first of `count` consecutive ports of 127.0.0.1 that nobody uses, from below the range in which the
 /// system itself picks.
-func freePorts(_ count: UInt16) throws -> UInt16 {
+package func freePorts(_ count: UInt16) throws -> UInt16 {
     let candidates = (0..<200).map { _ in UInt16.random(in: 20_000..<32_000) }
     let first = candidates.first { first in (first..<first + count).allSatisfy(isFree) }
-    return try #require(first, "no free port")
+    guard let first else { throw NoFreePorts() }
+    return first
 }
+
+private struct NoFreePorts: Error {}
 
 private func isFree(_ port: UInt16) -> Bool {
     #if canImport(Glibc)

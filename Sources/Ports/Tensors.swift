@@ -1,7 +1,9 @@
-/// What numbers are stored as.
-package enum TensorType: String, Hashable, Sendable {
+/// What weights are stored as, and what the inputs of matrix products are rounded to. Sums, norms,
+/// softmax and log-probabilities are f32 either way, and so are master weights and the optimiser.
+package enum TensorType: String, Hashable, Sendable, Codable, CaseIterable {
     case float32
-    /// The nearest, ties to even.
+    /// The nearest, ties to even. Half the bytes, and twice the speed where the CPU has instructions
+    /// for it.
     case bfloat16
 }
 

@@ -11,6 +11,8 @@ package struct WorkerConfiguration: Hashable, Sendable, Codable {
     package var seed: UInt64
     /// Text of the model's `config.json`.
     package var model: String
+    /// What products compute in; snapshots have this type.
+    package var dtype: TensorType
     package var groupSize: Int
     package var sampling: SamplingParameters
     package var rewardPlacement: RewardPlacement
@@ -20,12 +22,14 @@ package struct WorkerConfiguration: Hashable, Sendable, Codable {
     package var modelDirectory: String?
 
     package init(
-        runID: String, seed: UInt64, model: String, groupSize: Int, sampling: SamplingParameters,
-        rewardPlacement: RewardPlacement, reward: String, modelDirectory: String?
+        runID: String, seed: UInt64, model: String, dtype: TensorType = .float32, groupSize: Int,
+        sampling: SamplingParameters, rewardPlacement: RewardPlacement, reward: String,
+        modelDirectory: String?
     ) {
         self.runID = runID
         self.seed = seed
         self.model = model
+        self.dtype = dtype
         self.groupSize = groupSize
         self.sampling = sampling
         self.rewardPlacement = rewardPlacement

@@ -1,10 +1,11 @@
 internal import CKernels
 internal import COneDNN
+internal import Ports
 
 /// Products of row-major f32 matrices on the calling thread, through oneDNN's `matmul`, with
 /// primitives cached by shape. One per thread.
 ///
-/// With `ComputeType.bfloat16` sources are rounded on the way in; destinations are f32.
+/// With `TensorType.bfloat16` sources are rounded on the way in; destinations are f32.
 ///
 /// The number of rows is rounded up, so that a run needs few primitives: sources and destinations
 /// must reach `paddedRows(rows)` rows, and the rows behind the real ones must be finite (zero where
@@ -18,7 +19,7 @@ final class MatrixProducts {
     /// Far above what a run needs; a run whose shapes never repeat must not grow without end.
     private static let cacheLimit = 1024
 
-    let type: ComputeType
+    let type: TensorType
     private let engine: dnnl_engine_t
     private let stream: dnnl_stream_t
     private var entries: [Entry] = []
@@ -27,7 +28,7 @@ final class MatrixProducts {
     private let roundedSource = GrowingBuffer()
     private let roundedWeights = GrowingBuffer()
 
-    init(_ type: ComputeType = .float32) {
+    init(_ type: TensorType = .float32) {
         cohort_stay_on_this_thread()
         var engine: dnnl_engine_t?
         var stream: dnnl_stream_t?
@@ -178,6 +179,6 @@ extension MatrixProducts {
 struct PackedMatrix {
     var outputs: Int
     var inputs: Int
-    var type: ComputeType
+    var type: TensorType
     var values: UnsafeRawPointer
 }

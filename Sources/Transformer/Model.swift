@@ -1,4 +1,5 @@
 internal import CKernels
+internal import Ports
 
 /// Weights ready to compute with: each matrix in packed order, vectors and the embedding plain. All
 /// rounded to the compute type, so that sampler and learner compute with the same numbers.
@@ -13,7 +14,7 @@ final class Model {
     let configuration: ModelConfiguration
     let layout: WeightLayout
     let rotary: RotaryTable
-    let type: ComputeType
+    let type: TensorType
     private(set) var layers: [Layer] = []
     private(set) var head: PackedMatrix
     /// Norms and biases, at the layout's offsets.
@@ -30,7 +31,7 @@ final class Model {
     /// Allocates; `load` fills in. `master`: the model is trained, and in f32 shares its memory with
     /// the weights that the optimiser changes.
     init(
-        _ configuration: ModelConfiguration, type: ComputeType, rotary: RotaryTable,
+        _ configuration: ModelConfiguration, type: TensorType, rotary: RotaryTable,
         master: Weights? = nil, products: MatrixProducts
     ) {
         let layout = master?.layout ?? WeightLayout(configuration)
@@ -176,7 +177,7 @@ enum EmbeddingTable {
     case floats(UnsafePointer<Float>)
     case halves(UnsafePointer<UInt16>)
 
-    init(_ memory: FloatBuffer, _ type: ComputeType) {
+    init(_ memory: FloatBuffer, _ type: TensorType) {
         switch type {
         case .float32: self = .floats(UnsafePointer(memory.pointer))
         case .bfloat16:

@@ -1,4 +1,5 @@
 internal import CKernels
+internal import Ports
 
 /// What an engine spends its time on.
 package enum EnginePart: Int, Sendable, Codable, CaseIterable {
@@ -46,7 +47,7 @@ final class ThreadTools {
     /// Who helps the pass that has these tools; `nil`: the thread computes alone.
     let team: ComputeTeam?
 
-    init(_ type: ComputeType) {
+    init(_ type: TensorType) {
         products = MatrixProducts(type)
         clock = PartClock()
         team = nil
@@ -60,7 +61,7 @@ final class ThreadTools {
     }
 
     /// For each of `threads`.
-    static func make(_ type: ComputeType, threads: ComputeThreads) -> [ThreadTools] {
+    static func make(_ type: TensorType, threads: ComputeThreads) -> [ThreadTools] {
         (0..<threads.count).map { _ in ThreadTools(type) }
     }
 }

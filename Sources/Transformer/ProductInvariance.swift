@@ -1,3 +1,5 @@
+package import Ports
+
 /// On what the bits of a row of a matrix product do not depend on this machine.
 package struct ProductInvariance: Hashable, Sendable, Codable {
     /// On the number of rows, with packed weights: what forward passes use, so this alone decides
@@ -12,7 +14,7 @@ package struct ProductInvariance: Hashable, Sendable, Codable {
 
     /// Computes rows of several matrices in batches of many sizes and compares bits; a few hundredths
     /// of a second.
-    package static func measured(_ type: ComputeType) -> ProductInvariance {
+    package static func measured(_ type: TensorType) -> ProductInvariance {
         let products = MatrixProducts(type)
         let sizes = [(24, 40), (96, 100), (128, 512), (384, 128), (512, 2816), (1408, 512)]
         let probes = sizes.map { InvarianceProbe(inputs: $0, outputs: $1, products: products) }

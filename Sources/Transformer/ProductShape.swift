@@ -1,9 +1,10 @@
 internal import COneDNN
+package import Ports
 
 /// One kind of matrix product: destination [m][n] = source [m][k] · weights [k][n].
 package struct ProductShape: Hashable, Sendable {
     package var m, k, n: Int
-    package var type = ComputeType.float32
+    package var type = TensorType.float32
     /// The source is stored as [k][sourceStride]; `nil`: as [m][k].
     package var sourceStride: Int?
     /// The weights are in the library's own order; otherwise they are stored as [k][n].

@@ -7,7 +7,7 @@ internal import Ports
 /// decoded as a batch of its own, so that the composition of batches still changes nothing.
 final class SamplingEngine {
     private let configuration: ModelConfiguration
-    private let type: ComputeType
+    private let type: TensorType
     private let codec: any TensorCodec
     private let threads: ComputeThreads
     private let isRowInvariant: Bool
@@ -17,7 +17,7 @@ final class SamplingEngine {
     private var version: PolicyVersion?
 
     init(
-        configuration: ModelConfiguration, type: ComputeType, codec: any TensorCodec, threads: Int
+        configuration: ModelConfiguration, type: TensorType, codec: any TensorCodec, threads: Int
     ) {
         self.configuration = configuration
         self.type = type

@@ -175,7 +175,7 @@ final class TrainingEngine {
 
     func exportWeights() throws -> [UInt8] {
         try codec.encode(
-            master.tensors(), type: options.type.stored, metadata: ["format": "pt"])
+            master.tensors(), type: options.type, metadata: ["format": "pt"])
     }
 
     /// Moments; and master weights, where the exported weights are rounded.

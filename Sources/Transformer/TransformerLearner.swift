@@ -75,7 +75,7 @@ package actor TransformerLearner: TrainablePolicy {
 /// How a learner computes.
 package struct TrainingOptions: Hashable, Sendable {
     /// What products round their inputs to; snapshots are written in this type.
-    package var type: ComputeType
+    package var type: TensorType
     /// TRL's `gradient_checkpointing`: activations inside layers are computed again in the backward
     /// pass instead of being kept. The same bits, a third more time, far less memory.
     package var gradientCheckpointing: Bool
@@ -84,7 +84,7 @@ package struct TrainingOptions: Hashable, Sendable {
     package var parametersMaxPerThread: Int
 
     package init(
-        type: ComputeType = .float32, gradientCheckpointing: Bool = false,
+        type: TensorType = .float32, gradientCheckpointing: Bool = false,
         parametersMaxPerThread: Int = 1 << 27
     ) {
         self.type = type

@@ -15,7 +15,7 @@ package actor TransformerSampler: SamplingPolicy {
 
     package init(
         configuration: ModelConfiguration, codec: any TensorCodec, threads: Int,
-        type: ComputeType = .float32
+        type: TensorType = .float32
     ) {
         engine = SamplingEngine(
             configuration: configuration, type: type, codec: codec, threads: threads)

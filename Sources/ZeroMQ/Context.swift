@@ -54,6 +54,9 @@ public final class Context: Sendable {
         return (Int(version.0), Int(version.1), Int(version.2))
     }
 
+    /// Whether libzmq was built with CURVE encryption.
+    public static var hasCurve: Bool { zmq_has("curve") == 1 }
+
     /// Makes every wait and every call on this context's sockets fail as terminated; does not wait.
     public func shutdown() {
         // After termination the handle is freed; while it runs, libzmq has shut down already.

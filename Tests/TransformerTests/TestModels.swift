@@ -57,21 +57,21 @@ enum TestModel {
     }
 
     static func sampler(
-        _ model: ModelConfiguration, _ image: [UInt8], threads: Int
+        _ model: ModelConfiguration, _ image: [UInt8], threads: Int, type: TensorType = .float32
     ) async throws -> TransformerSampler {
         let sampler = TransformerSampler(
-            configuration: model, codec: Fixture.codec, threads: threads)
+            configuration: model, codec: Fixture.codec, threads: threads, type: type)
         try await sampler.adopt(Snapshot(version: version, image: image))
         return sampler
     }
 
     static func learner(
         _ model: ModelConfiguration, _ image: [UInt8], threads: Int = 1,
-        optimizer: AdamWConfiguration = .init()
+        optimizer: AdamWConfiguration = .init(), options: TrainingOptions = .init()
     ) throws -> TransformerLearner {
         try TransformerLearner(
             configuration: model, weights: image, codec: Fixture.codec, threads: threads,
-            optimizer: optimizer)
+            optimizer: optimizer, options: options)
     }
 }
 

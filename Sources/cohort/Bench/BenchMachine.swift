@@ -23,7 +23,7 @@ package struct BenchMachine: Hashable, Sendable, Codable {
         let version = Context.libraryVersion
         return BenchMachine(
             cores: ProcessInfo.processInfo.activeProcessorCount,
-            numerics: NumericsFingerprint.current(.float32),
+            numerics: NumericsFingerprint.current,
             libzmq: "\(version.major).\(version.minor).\(version.patch)")
     }
 

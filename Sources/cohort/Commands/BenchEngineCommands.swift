@@ -23,7 +23,7 @@ struct EngineBenchOptions: ParsableArguments {
     var completion = 128
 
     @Option(help: "f32 or bf16.")
-    var dtype = EngineDType.f32
+    var dtype = DType.f32
 
     @Option(help: "Computing threads. Default: one per core.")
     var threads: Int?
@@ -69,12 +69,6 @@ struct EngineBenchOptions: ParsableArguments {
     func show(_ report: EngineReport) throws {
         StandardStream.output.write(json ? try report.benchJSON() : report.text)
     }
-}
-
-enum EngineDType: String, CaseIterable, ExpressibleByArgument {
-    case f32, bf16
-
-    var type: ComputeType { self == .f32 ? .float32 : .bfloat16 }
 }
 
 extension EngineShape: ExpressibleByArgument {}

@@ -30,9 +30,10 @@ struct EvalCommand: AsyncParsableCommand {
         let loaded = try ModelDirectory(model)
         let evaluator = try Evaluator(
             loaded, rewardName: configuration.reward.name, grpo: configuration.grpo,
-            seed: configuration.run.seed, threads: configuration.cluster.learnerThreads)
+            seed: configuration.run.seed, threads: configuration.cluster.learnerThreads,
+            type: configuration.model.dtype)
         let evaluation = try await evaluator.evaluate(
-            weights: loaded.weightsImage(),
+            weights: loaded.weights,
             on: try PromptLoading(configuration, model: loaded).heldOutPrompts())
         if json {
             let encoder = JSONEncoder()

@@ -37,6 +37,9 @@ struct GenerateCommand: AsyncParsableCommand {
     @Option(help: "Decides the random numbers.")
     var seed: UInt64 = 42
 
+    @Option(help: "f32 or bf16.")
+    var dtype = DType.f32
+
     @Flag(help: "Print one JSON object per completion.")
     var json = false
 
@@ -51,10 +54,10 @@ struct GenerateCommand: AsyncParsableCommand {
     func run() async throws {
         let loaded = try ModelDirectory(model)
         let sampler = TransformerSampler(
-            configuration: loaded.configuration, codec: SafetensorsCodec(), threads: 2)
+            configuration: loaded.configuration, codec: SafetensorsCodec(), threads: 2,
+            type: dtype.type)
         let version = PolicyVersion(incarnation: 0, number: 0)
-        let snapshot = Snapshot(version: version, image: try loaded.weightsImage())
-        try await loaded.naming { try await sampler.adopt(snapshot) }
+        try await loaded.naming { try await sampler.adopt(loaded.weights, version: version) }
         let tickets = try prompts.enumerated().map { index, prompt in
             let tokens = loaded.tokenizer.encode(prompt)
             guard !tokens.isEmpty else {

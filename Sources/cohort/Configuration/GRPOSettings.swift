@@ -25,6 +25,8 @@ package struct GRPOSettings: Hashable, Sendable {
     package var adamEpsilon = 1e-8
     /// 0: not clipped.
     package var maxGradNorm = 1.0
+    /// Activations inside layers are computed again instead of being kept.
+    package var gradientCheckpointing = false
     /// Weight of the KL term.
     package var beta = 0.01
     package var epsilon = 0.2

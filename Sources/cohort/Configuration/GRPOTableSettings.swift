@@ -42,6 +42,10 @@ extension Setting {
             "grpo.adam_epsilon", \.grpo.adamEpsilon, .numbers(.above(0)), .trl(),
             "Added to the denominator of AdamW's step."),
         Setting(
+            "grpo.gradient_checkpointing", \.grpo.gradientCheckpointing, .boolean,
+            .trl("default true there"), resume: .changeable,
+            "Keeps less memory for activations by computing them twice; the same bits."),
+        Setting(
             "grpo.max_grad_norm", \.grpo.maxGradNorm, .numbers(.atLeast(0)), .trl(),
             "Gradient norm above which the gradient is scaled down; 0: never."),
     ]

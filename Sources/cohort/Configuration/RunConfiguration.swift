@@ -1,3 +1,5 @@
+package import Ports
+
 /// Everything a training run is told, one struct per TOML table.
 ///
 /// The initial values here *are* the defaults: the settings table, the documentation and
@@ -38,6 +40,7 @@ package struct RunSettings: Hashable, Sendable {
 package struct ModelSettings: Hashable, Sendable {
     /// Empty: the built-in model with random weights.
     package var path = ""
+    package var dtype = TensorType.float32
     package var maxPositionEmbeddings = 64
     package var hiddenSize = 128
     package var intermediateSize = 384

@@ -43,6 +43,9 @@ extension Setting {
             "model.path", \.model.path, .text, .ours,
             "Hugging Face model directory; empty: the built-in model with random weights."),
         Setting(
+            "model.dtype", \.model.dtype, .ours,
+            "Type that products compute in and that snapshots have; masters are float32."),
+        Setting(
             "model.max_position_embeddings", \.model.maxPositionEmbeddings,
             .integers(2...1_048_576),
             .ours,

@@ -1,3 +1,5 @@
+package import Ports
+
 /// A value on its way between a source (TOML, JSON, environment, command line) and a Swift
 /// property.
 package enum SettingValue: Hashable, Sendable {
@@ -110,3 +112,6 @@ extension Optional: SettingRepresentable where Wrapped: SettingRepresentable {
 
     package var settingValue: SettingValue? { flatMap(\.settingValue) }
 }
+
+/// Its names are Transformers'.
+extension TensorType: SettingWord {}

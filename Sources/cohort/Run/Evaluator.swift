@@ -18,19 +18,21 @@ struct Evaluator: Sendable {
     private static let pass = UInt32.max
 
     init(
-        _ model: ModelDirectory, rewardName: String, grpo: GRPOSettings, seed: UInt64, threads: Int
+        _ model: ModelDirectory, rewardName: String, grpo: GRPOSettings, seed: UInt64, threads: Int,
+        type: TensorType = .float32
     ) throws {
         self.model = model
         self.grpo = grpo
         self.seed = seed
         sampler = TransformerSampler(
-            configuration: model.configuration, codec: SafetensorsCodec(), threads: threads)
+            configuration: model.configuration, codec: SafetensorsCodec(), threads: threads,
+            type: type)
         reward = try makeReward(rewardName, model: model)
     }
 
     /// Evaluates these weights.
     func evaluate(
-        weights: [UInt8], on prompts: [TrainingPrompt]
+        weights: any TensorImage, on prompts: [TrainingPrompt]
     ) async throws -> RunSummary.Evaluation {
         try await load(weights)
         let sampled = try await groups(prompts, greedy: false)
@@ -48,16 +50,16 @@ struct Evaluator: Sendable {
     func sampledReward(
         weights: [UInt8], on prompts: [TrainingPrompt], samples: Int
     ) async throws -> Double {
-        try await load(weights)
+        try await load(SafetensorsCodec().decode(weights))
         let asked = Array(prompts.prefix(samples))
         let each = max(1, (samples + asked.count - 1) / max(1, asked.count))
         let groups = try await groups(asked, greedy: false, samples: each)
         return average(groups.flatMap(\.completions).compactMap(\.reward))
     }
 
-    private func load(_ weights: [UInt8]) async throws {
+    private func load(_ weights: any TensorImage) async throws {
         let version = PolicyVersion(incarnation: 0, number: 0)
-        try await model.naming { try await sampler.adopt(Snapshot(version: version, image: weights)) }
+        try await model.naming { try await sampler.adopt(weights, version: version) }
     }
 
     private func groups(

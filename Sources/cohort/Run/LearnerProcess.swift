@@ -65,15 +65,17 @@ struct LearnerProcess: Sendable {
     ) async throws -> TransformerLearner {
         let grpo = configuration.grpo
         // The reference is what the run started from, not what it goes on from.
-        let initial = try model.weightsImage()
         let policy = try await model.naming {
             try TransformerLearner(
-                configuration: model.configuration, weights: found?.weights ?? initial,
-                reference: grpo.beta == 0 ? nil : initial, codec: SafetensorsCodec(),
+                configuration: model.configuration, weights: model.weights,
+                reference: grpo.beta == 0 ? nil : model.weights, codec: SafetensorsCodec(),
                 threads: configuration.cluster.learnerThreads,
                 optimizer: AdamWConfiguration(
                     beta1: grpo.adamBeta1, beta2: grpo.adamBeta2, epsilon: grpo.adamEpsilon,
-                    weightDecay: grpo.weightDecay))
+                    weightDecay: grpo.weightDecay),
+                options: TrainingOptions(
+                    type: configuration.model.dtype,
+                    gradientCheckpointing: grpo.gradientCheckpointing))
         }
         if let found {
             try await policy.restore(weights: found.weights, optimizer: found.optimizer)
@@ -92,13 +94,14 @@ struct LearnerProcess: Sendable {
         let shared = WorkerConfiguration(
             runID: try RunIdentity(directory).text, seed: configuration.run.seed,
             model: String(decoding: model.config, as: UTF8.self),
+            dtype: configuration.model.dtype,
             groupSize: configuration.grpo.numGenerations,
             sampling: configuration.grpo.sampling(stopTokens: model.stopTokens),
             rewardPlacement: configuration.rewardPlacement, reward: configuration.reward.name,
             modelDirectory: configuration.rewardPlacement == .worker ? absolute(modelPath) : nil)
         let settings = LearnerLinkConfiguration(
             address: address, incarnation: incarnation, worker: shared,
-            numerics: NumericsFingerprint.current(.float32),
+            numerics: NumericsFingerprint.current,
             isExact: configuration.cluster.schedule == .lockstep,
             insecure: configuration.cluster.insecure,
             heartbeatInterval: .seconds(configuration.cluster.heartbeatSeconds),

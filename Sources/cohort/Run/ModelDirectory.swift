@@ -53,23 +53,11 @@ struct ModelDirectory: Sendable {
         weights.names.reduce(0) { $0 + (weights.shape(of: $1) ?? []).reduce(1, *) }
     }
 
-    /// The weights as one f32 safetensors image.
-    func weightsImage() throws -> [UInt8] {
-        do {
-            let tensors = try weights.names.map { name in
-                NamedTensor(
-                    name: name, shape: weights.shape(of: name) ?? [],
-                    values: try weights.values(of: name))
-            }
-            return try SafetensorsCodec().encode(tensors, metadata: [:])
-        } catch let error as SafetensorsError {
-            throw CommandFailure("model \(path): \(error)", .badData)
-        }
-    }
-
     /// Does something with the weights; where they do not fit `config.json`, the error names this model.
     func naming<Value>(_ body: () async throws -> Value) async throws -> Value {
         do { return try await body() } catch let error as WeightsError {
+            throw CommandFailure("model \(path): \(error)", .badData)
+        } catch let error as SafetensorsError {
             throw CommandFailure("model \(path): \(error)", .badData)
         }
     }

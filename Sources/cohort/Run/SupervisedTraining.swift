@@ -30,7 +30,7 @@ struct SupervisedTraining {
         let (settings, model) = (warmup.settings, warmup.model)
         policy = try await model.naming {
             try TransformerLearner(
-                configuration: model.configuration, weights: try model.weightsImage(),
+                configuration: model.configuration, weights: model.weights,
                 codec: SafetensorsCodec(), threads: warmup.threads,
                 // A short memory of squared gradients: the loss falls suddenly, and so does their size.
                 optimizer: AdamWConfiguration(beta2: 0.95))

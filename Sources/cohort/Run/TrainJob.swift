@@ -38,12 +38,13 @@ struct TrainJob: Sendable {
         let heldOut = try PromptLoading(configuration, model: model).heldOutPrompts()
         let evaluator = try Evaluator(
             model, rewardName: configuration.reward.name, grpo: configuration.grpo,
-            seed: configuration.run.seed, threads: configuration.cluster.learnerThreads)
+            seed: configuration.run.seed, threads: configuration.cluster.learnerThreads,
+            type: configuration.model.dtype)
         let before = try await evaluationBefore(evaluator, model, heldOut)
         say("before: \(before.sentence)")
         let record = try await trainOnCluster(start, say)
         let trained = try ModelDirectory(directory.model)
-        let after = try await evaluator.evaluate(weights: trained.weightsImage(), on: heldOut)
+        let after = try await evaluator.evaluate(weights: trained.weights, on: heldOut)
         let summary = summary(record, before: before, after: after)
         try summary.write(to: directory.summary)
         return summary
@@ -57,7 +58,7 @@ struct TrainJob: Sendable {
         if let bytes = FileManager.default.contents(atPath: path) {
             return try JSONDecoder().decode(RunSummary.Evaluation.self, from: bytes)
         }
-        let evaluation = try await evaluator.evaluate(weights: model.weightsImage(), on: heldOut)
+        let evaluation = try await evaluator.evaluate(weights: model.weights, on: heldOut)
         try POSIXFile.replace(
             path, with: String(decoding: try JSONEncoder().encode(evaluation), as: UTF8.self))
         return evaluation
@@ -118,8 +119,8 @@ struct TrainJob: Sendable {
         summary.evaluationAfter = after
         summary.groups = record.groups
         summary.weightsSHA256 = record.weightsSHA256
-        summary.exact = NumericsFingerprint.isRowInvariant(.float32)
-        summary.numericsFingerprint = NumericsFingerprint.current(.float32)
+        summary.exact = NumericsFingerprint.isRowInvariant(configuration.model.dtype)
+        summary.numericsFingerprint = NumericsFingerprint.current
         return summary
     }
 }

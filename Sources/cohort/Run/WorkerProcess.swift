@@ -23,7 +23,7 @@ struct WorkerProcess: Sendable {
         let settings = WorkerLinkConfiguration(
             address: address,
             worker: WorkerID(name: name, incarnation: UInt64(Date().timeIntervalSince1970 * 1e9)),
-            numerics: NumericsFingerprint.current(.float32), slots: batchGroups, insecure: insecure,
+            numerics: NumericsFingerprint.current, slots: batchGroups, insecure: insecure,
             reconnectDeadline: reconnectDeadline, fetchDeadline: reconnectDeadline)
         do {
             return try await WorkerLink.withLink(settings) { link in
@@ -44,7 +44,7 @@ struct WorkerProcess: Sendable {
     private func policy(_ shared: WorkerConfiguration) throws -> TransformerSampler {
         TransformerSampler(
             configuration: try ModelConfiguration(json: Array(shared.model.utf8)),
-            codec: SafetensorsCodec(), threads: threads)
+            codec: SafetensorsCodec(), threads: threads, type: shared.dtype)
     }
 
     private func reward(_ shared: WorkerConfiguration) throws -> (any RewardFunction)? {

@@ -10,7 +10,7 @@ struct EngineBenchmark: Sendable {
 
     let kind: Kind
     let load: EngineLoad
-    let type: ComputeType
+    let type: TensorType
     let threads: Int
     let runs: Int
     var gradientCheckpointing = false

@@ -1,4 +1,5 @@
 import Foundation
+import Ports
 import Transformer
 
 /// What `cohort bench rollout`, `learner` and `score` print. Speeds are medians over the runs; the share

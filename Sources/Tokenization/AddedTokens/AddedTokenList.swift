@@ -7,9 +7,16 @@ struct AddedTokenList {
     private(set) var ids: [[UInt8]: Int32] = [:]
     private(set) var specialIDs: Set<Int32> = []
 
-    init(_ settings: SettingsReader, vocabulary: [[UInt8]: Int32]) throws(TokenizerError) {
-        texts = Array(repeating: nil, count: Int((vocabulary.values.max() ?? -1) + 1))
-        for (text, id) in vocabulary { texts[Int(id)] = String(decoding: text, as: UTF8.self) }
+    init(_ settings: SettingsReader, vocabulary: TokenTable) throws(TokenizerError) {
+        var texts: [String?] = []
+        vocabulary.forEach { text, id in
+            if id >= texts.count {
+                texts += Array(repeating: nil, count: max(Int(id) + 1 - texts.count, texts.count))
+            }
+            texts[Int(id)] = String(decoding: text, as: UTF8.self)
+        }
+        while case .some(.none) = texts.last { texts.removeLast() }
+        self.texts = texts
         guard settings.optional("added_tokens") != nil else { return }
         for entry in try settings.objects("added_tokens") {
             let token = try AddedToken(entry)
@@ -19,7 +26,7 @@ struct AddedTokenList {
     }
 
     private mutating func add(
-        _ token: AddedToken, _ entry: SettingsReader, _ vocabulary: [[UInt8]: Int32]
+        _ token: AddedToken, _ entry: SettingsReader, _ vocabulary: TokenTable
     ) throws(TokenizerError) {
         let key = Array(token.content.utf8)
         func contradiction(_ what: String) -> TokenizerError {

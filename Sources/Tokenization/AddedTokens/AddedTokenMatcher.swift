@@ -27,6 +27,10 @@ struct AddedTokenMatcher: Sendable {
 
     /// Cuts the whole of `bytes` (valid UTF-8) into tokens and text between.
     func stretches(of bytes: [UInt8]) -> [Stretch] {
+        bytes.withUnsafeBufferPointer { stretches(of: $0) }
+    }
+
+    private func stretches(of bytes: ValidUTF8) -> [Stretch] {
         guard !isEmpty else { return [Stretch(token: nil, range: 0..<bytes.count)] }
         var result: [Stretch] = []
         var done = 0
@@ -52,7 +56,7 @@ struct AddedTokenMatcher: Sendable {
         return result
     }
 
-    private func longestMatch(in bytes: [UInt8], at start: Int) -> (token: Int, end: Int)? {
+    private func longestMatch(in bytes: ValidUTF8, at start: Int) -> (token: Int, end: Int)? {
         var node: UInt32 = 0
         var best: (token: Int, end: Int)?
         for index in start..<bytes.count {
@@ -63,44 +67,36 @@ struct AddedTokenMatcher: Sendable {
         return best
     }
 
-    private func standsAlone(_ range: Range<Int>, in bytes: [UInt8]) -> Bool {
+    private func standsAlone(_ range: Range<Int>, in bytes: ValidUTF8) -> Bool {
         if range.lowerBound > 0,
-            isWordScalar(ValidUTF8.scalar(in: bytes, before: range.lowerBound).value)
+            isWord(bytes.scalar(before: range.lowerBound).value)
         {
             return false
         }
         return range.upperBound == bytes.count
-            || !isWordScalar(ValidUTF8.scalar(in: bytes, at: range.upperBound).value)
+            || !isWord(bytes.scalar(at: range.upperBound).value)
     }
 
     /// The match with the white space that it takes along; never before `done` on the left.
     private func widened(
-        _ range: Range<Int>, _ token: AddedToken, in bytes: [UInt8], after done: Int
+        _ range: Range<Int>, _ token: AddedToken, in bytes: ValidUTF8, after done: Int
     ) -> Range<Int> {
         var (start, end) = (range.lowerBound, range.upperBound)
         while token.stripsLeft, start > 0 {
-            let (value, length) = ValidUTF8.scalar(in: bytes, before: start)
-            guard ScalarClasses.of(value).contains(.space) else { break }
+            let (value, length) = bytes.scalar(before: start)
+            guard ScalarTable.shared.all(of: value).contains(.space) else { break }
             start -= length
         }
         if token.stripsLeft { start = max(start, done) }
         while token.stripsRight, end < bytes.count {
-            let (value, length) = ValidUTF8.scalar(in: bytes, at: end)
-            guard ScalarClasses.of(value).contains(.space) else { break }
+            let (value, length) = bytes.scalar(at: end)
+            guard ScalarTable.shared.all(of: value).contains(.space) else { break }
             end += length
         }
         return start..<max(start, end)
     }
-}
 
-/// `\w` as Unicode's regular expression guide (UTS 18, annex C) has it.
-private func isWordScalar(_ value: UInt32) -> Bool {
-    guard let scalar = Unicode.Scalar(value) else { return false }
-    let properties = scalar.properties
-    if properties.isAlphabetic || properties.isJoinControl { return true }
-    switch properties.generalCategory {
-    case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation:
-        return true
-    default: return false
+    private func isWord(_ value: UInt32) -> Bool {
+        ScalarTable.shared.all(of: value).contains(.word)
     }
 }

@@ -14,12 +14,17 @@ struct EncodingSession {
 
     var droppedCharacters: Int { merger.dropped }
 
-    /// Appends the ids of one piece.
-    mutating func encode(_ piece: ArraySlice<UInt8>) {
+    /// Appends the ids of one piece, which is not empty.
+    mutating func encode(_ piece: ValidUTF8) {
+        guard let wordStart = model.wordStart else { return encodeWord(piece) }
+        wordStart.forEachWord(of: piece) { encodeWord($0) }
+    }
+
+    private mutating func encodeWord(_ piece: ValidUTF8) {
         guard cache != nil, piece.count <= PieceCache.longestPiece else {
             return model.encode(piece, with: &merger, to: &ids)
         }
-        let hash = PieceCache.hash(piece)
+        let hash = ByteHash.of(piece)
         if cache!.append(piece, hash: hash, to: &ids) { return }
         let start = ids.count
         let dropped = merger.dropped

@@ -1,20 +1,29 @@
 /// Reads `model.merges`, written as `"a b"` or as `["a", "b"]`; a merge's rank is its place in the list.
 struct MergeListReader {
     let settings: SettingsReader
-    let vocabulary: [[UInt8]: Int32]
+    let vocabulary: TokenTable
 
-    func read() throws(TokenizerError) -> PairTable {
+    struct Merges {
+        var table: PairTable
+        /// Whether some merge joins the beginning of a word to what stands before it.
+        var mergesAcrossWords = false
+    }
+
+    func read() throws(TokenizerError) -> Merges {
         let list = try settings.array("merges")
-        var table = PairTable(expecting: list.count)
+        var merges = Merges(table: PairTable(expecting: list.count))
         for (rank, entry) in list.enumerated() {
             let (left, right) = try pair(entry, rank)
             let leftID = try id(of: left, rank)
             let rightID = try id(of: right, rank)
-            let merged = try id(of: left + right, rank)
+            let merged = left + right
+            let mergedID = try id(of: merged, rank)
+            if WordStart.isCrossed(by: merged) { merges.mergesAcrossWords = true }
             // A pair listed again is ranked by its last place, as in the reference.
-            table.insert(UInt32(leftID), UInt32(rightID), (UInt32(rank), UInt32(merged)))
+            merges.table.insert(
+                UInt32(leftID), UInt32(rightID), (UInt32(rank), UInt32(mergedID)))
         }
-        return table
+        return merges
     }
 
     private func pair(_ entry: JSONValue, _ rank: Int) throws(TokenizerError) -> ([UInt8], [UInt8])

@@ -17,15 +17,19 @@ enum ByteAlphabet {
             || (0xAE...0xFF).contains(value)
     }
 
-    private static let bytes: [Unicode.Scalar: UInt8] = Dictionary(
-        uniqueKeysWithValues: scalars.enumerated().map { ($1, UInt8($0)) })
+    /// The byte that each scalar up to the last stand-in stands for, -1 for none.
+    private static let bytes: [Int16] = {
+        var bytes = [Int16](repeating: -1, count: 0x144)
+        for (byte, scalar) in scalars.enumerated() { bytes[Int(scalar.value)] = Int16(byte) }
+        return bytes
+    }()
 
-    /// The bytes that a token's text stands for, `nil` where a scalar stands for none.
-    static func decode(_ token: String) -> [UInt8]? {
+    /// The bytes that a token's text (UTF-8) stands for, `nil` where a scalar stands for none.
+    static func decode(_ token: some Sequence<UInt8>) -> [UInt8]? {
         var result: [UInt8] = []
-        for scalar in token.unicodeScalars {
-            guard let byte = bytes[scalar] else { return nil }
-            result.append(byte)
+        for scalar in String(decoding: Array(token), as: UTF8.self).unicodeScalars {
+            guard scalar.value < bytes.count, bytes[Int(scalar.value)] >= 0 else { return nil }
+            result.append(UInt8(bytes[Int(scalar.value)]))
         }
         return result
     }

@@ -6,8 +6,8 @@ import Wire
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure the link and whole clusters on this machine.",
-        subcommands: [BenchWireCommand.self, BenchClusterCommand.self])
+        abstract: "Measure the link, whole clusters and tokenizers on this machine.",
+        subcommands: [BenchWireCommand.self, BenchClusterCommand.self, BenchTokenizerCommand.self])
 }
 
 /// `cohort bench wire`

@@ -86,6 +86,6 @@ let package = Package(
         tests("ZeroMQTransportTests", ["GRPO", "Ports", "Sessions", "Wire", "ZeroMQ", "ZeroMQTransport"]),
         tests("ProcessTests", [subprocess, system]),
         tests("DeployTests", [subprocess, system]),
-        tests("CohortTests", ["GRPO", "Rollout", "Wire", "cohort", logging]),
+        tests("CohortTests", ["GRPO", "Rollout", "Tokenization", "Wire", "cohort", logging]),
     ]
 )

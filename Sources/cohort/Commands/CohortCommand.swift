@@ -15,7 +15,8 @@ struct CohortCommand: AsyncParsableCommand {
         version: CohortVersion.text,
         subcommands: [
             TrainCommand.self, LearnerCommand.self, WorkerCommand.self, SFTCommand.self,
-            EvalCommand.self, GenerateCommand.self, InitCommand.self, BenchCommand.self,
+            EvalCommand.self, GenerateCommand.self, TokenizeCommand.self, RenderCommand.self,
+            InitCommand.self, BenchCommand.self,
         ])
 
     /// Parses, runs, and turns whatever went wrong into one sentence and a documented exit code.

@@ -1,4 +1,4 @@
-package import Foundation
+private import Foundation
 
 /// Why a file could not be read, as the system says it, without Foundation's own wrapping: "No such file or
 /// directory".

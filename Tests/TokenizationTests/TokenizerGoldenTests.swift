@@ -127,6 +127,11 @@ struct TokenizerGoldenTests {
             ("\u{F73}\u{F73}", "\u{F71}\u{F71}\u{F72}\u{F72}"), ("e\u{301}", "\u{E9}"),
             ("\u{212B}", "\u{C5}"), ("q\u{307}\u{323}", "q\u{323}\u{307}"),
             ("\u{958}", "\u{915}\u{93C}"),
+            // Not A with an acute accent, which has the same lower 16 bits.
+            ("\u{10041}\u{301}", "\u{10041}\u{301}"), ("e\u{20041}\u{301}", "e\u{20041}\u{301}"),
+            ("\u{11099}\u{110BA}", "\u{1109A}"), ("\u{1D15E}", "\u{1D157}\u{1D165}"),
+            // A mark that Unicode 11 added does not move, because the library knows none.
+            ("\u{9FE}\u{9BC}", "\u{9FE}\u{9BC}"), ("a\u{301}\u{323}", "\u{1EA1}\u{301}"),
         ] {
             #expect(sameScalars(tokenizer.decode(tokenizer.encode(text)), composed))
         }

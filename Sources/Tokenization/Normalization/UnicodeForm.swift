@@ -10,62 +10,73 @@ enum UnicodeForm: Sendable {
         // form is the text itself.
         let lowest: UInt8 = self == .composed ? 0xCC : 0x80
         guard bytes.contains(where: { $0 >= lowest }) else { return bytes }
-        if self == .composed { return Recomposition.apply(to: bytes) }
-        return Array(convert(String(decoding: bytes, as: UTF8.self)).utf8)
-    }
-
-    func convert(_ text: String) -> String {
-        switch self {
-        // Composing alone leaves some texts as they are that it should change: a Hangul syllable
-        // followed by a final consonant, and doubled U+0F73, U+0F75, U+0F81.
-        case .composed:
-            text.decomposedStringWithCanonicalMapping.precomposedStringWithCanonicalMapping
-        case .decomposed: text.decomposedStringWithCanonicalMapping
-        case .compatiblyComposed:
-            text.decomposedStringWithCompatibilityMapping.precomposedStringWithCanonicalMapping
-        case .compatiblyDecomposed: text.decomposedStringWithCompatibilityMapping
+        if self == .compatiblyComposed {
+            return UnicodeForm.composed.apply(UnicodeForm.compatiblyDecomposed.apply(bytes))
         }
-    }
-}
-
-/// Form C, with Foundation asked only for the stretches that it may change: in most texts there are few.
-private enum Recomposition {
-    /// Stretches nearer to each other than this, in bytes, are converted together.
-    private static let gap = 32
-
-    static func apply(to bytes: [UInt8]) -> [UInt8] {
-        bytes.withUnsafeBufferPointer { text in
+        return bytes.withUnsafeBufferPointer { text in
             var result: [UInt8] = []
             result.reserveCapacity(text.count)
             var done = 0
             while let stretch = nextStretch(in: text, from: done) {
                 result.append(contentsOf: text[done..<stretch.lowerBound])
                 let part = String(decoding: text[stretch], as: UTF8.self)
-                result.append(contentsOf: UnicodeForm.composed.convert(part).utf8)
+                result.append(contentsOf: convert(part).utf8)
                 done = stretch.upperBound
             }
-            guard done > 0 else { return Array(text) }
             result.append(contentsOf: text[done...])
             return result
         }
     }
 
-    /// From the scalar before one that may change to the next that cannot: conversion of the rest does
-    /// not depend on it.
-    private static func nextStretch(in text: ValidUTF8, from start: Int) -> Range<Int>? {
+    /// Stretches nearer to each other than this, in bytes, are converted together.
+    private static let gap = 32
+
+    /// The next stretch that Foundation has to convert; what is around it does not depend on it. Scalars
+    /// too new for the reference are never part of one. Form C changes little in most texts: a stretch
+    /// goes from the scalar before one that may change to the next that cannot.
+    private func nextStretch(in text: ValidUTF8, from start: Int) -> Range<Int>? {
         let table = ScalarTable.shared
         var (index, previous) = (start, start)
         var stretch: Range<Int>?
         while index < text.count {
             let (value, length) = text.scalar(at: index)
-            if value >= 0x300, table.all(of: value).contains(.recomposing) {
-                stretch = (stretch?.lowerBound ?? previous)..<index + length
-            } else if let stretch, index - stretch.upperBound >= gap {
+            let classes = value < 0x300 ? [] : table.all(of: value)
+            let end = index + length
+            if classes.contains(.unknownToForms) || self == .composed && isMiscomposed(value, classes) {
+                if let stretch { return stretch }
+                previous = end
+            } else if self != .composed || classes.contains(.recomposing) {
+                stretch = (stretch?.lowerBound ?? previous)..<end
+                previous = index
+            } else if let stretch, index - stretch.upperBound >= Self.gap {
                 return stretch
+            } else {
+                previous = index
             }
-            previous = index
-            index += length
+            index = end
         }
         return stretch
+    }
+
+    /// Beyond the first plane, Foundation on Linux composes by the lower 16 bits: U+10041 with U+0301
+    /// would become Á. So only what really composes there is given to it.
+    private func isMiscomposed(_ value: UInt32, _ classes: ScalarClasses) -> Bool {
+        value >= 0x10000 && !classes.contains(.recomposing) && !Self.composingStarters.contains(value)
+    }
+
+    private static let composingStarters: Set<UInt32> = [
+        0x11099, 0x1109B, 0x110A5, 0x11131, 0x11132, 0x11347, 0x114B9, 0x115B8, 0x115B9,
+    ]
+
+    private func convert(_ text: String) -> String {
+        switch self {
+        // Composing alone leaves some texts as they are that it should change: a Hangul syllable
+        // followed by a final consonant, and doubled U+0F73, U+0F75, U+0F81.
+        case .composed:
+            text.decomposedStringWithCanonicalMapping.precomposedStringWithCanonicalMapping
+        case .decomposed: text.decomposedStringWithCanonicalMapping
+        case .compatiblyComposed, .compatiblyDecomposed:
+            text.decomposedStringWithCompatibilityMapping
+        }
     }
 }

@@ -73,7 +73,7 @@ extension PreTokenizer {
         switch type {
         case "Digits":
             let alone = try settings.flag("individual_digits", default: false)
-            return PieceCutter(matching: .classes(.number), alone ? .isolated : .contiguous)
+            return PieceCutter(matching: .classes(.numeric), alone ? .isolated : .contiguous)
         case "Punctuation":
             let name = try settings.optionalString("behavior") ?? "Isolated"
             return PieceCutter(matching: .classes(.punctuation), try behavior(name, settings))

@@ -2,14 +2,19 @@
 
     python -m venv venv && venv/bin/pip install tokenizers==0.23.* transformers jinja2
     venv/bin/python make.py
+    venv/bin/python make.py --conformance .build/release/cohort [COUNT [SEED]]
 
 Writes {qwen2,llama3,gpt2,smollm2,bytes,characters,llama2,mistral,metaspace,folding}/tokenizer.json with golden.jsonl (what the `tokenizers`
 library answers), arithmetic/golden.jsonl and templates/golden.jsonl (what `transformers` renders). The output depends only on
 this file and the versions of the libraries.
+
+With --conformance nothing is written: 10,000 generated strings per kind of tokenizer go through
+`cohort tokenize`, forth and back, and every answer that differs from the library's is shown.
 """
 
 import json
 import pathlib
+import sys
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers
 from tokenizers import pre_tokenizers, processors, trainers
@@ -462,6 +467,10 @@ def write(path, rows):
 
 
 if __name__ == "__main__":
+    if "--conformance" in sys.argv:
+        import conformance
+
+        conformance.main(sys.argv[2], *map(int, sys.argv[3:]))
     make_qwen2()
     make_llama3()
     make_gpt2()

@@ -60,7 +60,9 @@ package struct ChatTemplate: Sendable {
         all["add_generation_prompt"] = .bool(addGenerationPrompt)
         for (name, value) in variables { all[name] = TemplateValue(value) }
         do {
-            if all["messages"] == nil { all["messages"] = TemplateValue(try ChatMessages.normalized(messages)) }
+            if all["messages"] == nil {
+                all["messages"] = TemplateValue(try ChatMessages.normalized(messages))
+            }
             return try TemplateRenderer(variables: all, limits: limits, clock: clock).render(nodes)
         } catch {
             throw TemplateError(template: name, line: error.line, problem: error.problem)

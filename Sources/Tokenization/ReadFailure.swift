@@ -4,7 +4,9 @@ private import Foundation
 /// directory".
 package func reasonOfReadFailure(_ error: any Error) -> String {
     let error = error as NSError
-    if let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError, cause.domain == NSPOSIXErrorDomain {
+    if let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError,
+        cause.domain == NSPOSIXErrorDomain
+    {
         return String(cString: strerror(Int32(cause.code)))
     }
     switch CocoaError.Code(rawValue: error.domain == NSCocoaErrorDomain ? error.code : 0) {

@@ -109,7 +109,9 @@ extension Tokenizer {
             throw settings.error(
                 .unsupported(
                     part: "pre_tokenizer",
-                    name: "Metaspace with prepend_scheme \"first\" after a normalizer that removes text"))
+                    name:
+                        "Metaspace with prepend_scheme \"first\" after a normalizer that removes text"
+                ))
         }
         postProcessor = try PostProcessor(try settings.object("post_processor"))
         decoder = try TokenDecoder(try settings.object("decoder"))

@@ -6,7 +6,8 @@ private func tokenizer(_ parts: String, characters: String = "abc▁ -1,é") thr
     let vocabulary = characters.unicodeScalars.enumerated().map { "\"\($1)\":\($0)" }
     return try Tokenizer(
         json: Array(
-            "{\"model\":{\"vocab\":{\(vocabulary.joined(separator: ","))},\"merges\":[]},\(parts)}".utf8))
+            "{\"model\":{\"vocab\":{\(vocabulary.joined(separator: ","))},\"merges\":[]},\(parts)}"
+                .utf8))
 }
 
 /// A tokenizer that shows where pieces end: whole pieces are tokens, one after another.
@@ -32,7 +33,8 @@ struct PipelineTests {
     @Test(
         "A split keeps, drops or joins its matches as its behaviour says",
         arguments: [
-            ("Removed", false, ["a", "b", "c"]), ("Isolated", false, ["a", "-", "b", "-", "-", "c"]),
+            ("Removed", false, ["a", "b", "c"]),
+            ("Isolated", false, ["a", "-", "b", "-", "-", "c"]),
             ("MergedWithPrevious", false, ["a-", "b-", "-", "c"]),
             ("MergedWithNext", false, ["a", "-b", "-", "-c"]),
             ("Contiguous", false, ["a", "-", "b", "--", "c"]), ("Removed", true, ["-", "-", "-"]),
@@ -52,17 +54,22 @@ struct PipelineTests {
             ("1{1,1}", ["a  b ", "1", "1", "c"]), (#"[c\\p{N}]{3}"#, ["a  b ", "11c"]),
         ])
     func expressions(_ pattern: String, _ expected: [String]) throws {
-        let split = #"{"type":"Split","pattern":{"Regex":"\#(pattern)"},"behavior":"Isolated","invert":false}"#
+        let split =
+            #"{"type":"Split","pattern":{"Regex":"\#(pattern)"},"behavior":"Isolated","invert":false}"#
         #expect(try pieces(of: "a  b 11c", split) == expected)
     }
 
     @Test(
         "Expressions of any other form are refused",
-        arguments: ["a*", "a?", "a|b", "(a)", "^a", "[^a]", "ab", "a{0,2}", "a{3,2}", "a{99999999}", "[b-a]",
-            "[a", "\\\\w", "\\\\d", ".", "a+?", "\\\\p{Han}", "[a&&b]", "", "\\\\", "[]"])
+        arguments: [
+            "a*", "a?", "a|b", "(a)", "^a", "[^a]", "ab", "a{0,2}", "a{3,2}", "a{99999999}",
+            "[b-a]",
+            "[a", "\\\\w", "\\\\d", ".", "a+?", "\\\\p{Han}", "[a&&b]", "", "\\\\", "[]",
+        ])
     func refusedExpressions(_ pattern: String) {
         #expect(throws: TokenizerError.self) {
-            try tokenizer(#""normalizer":{"type":"Replace","pattern":{"Regex":"\#(pattern)"},"content":"x"}"#)
+            try tokenizer(
+                #""normalizer":{"type":"Replace","pattern":{"Regex":"\#(pattern)"},"content":"x"}"#)
         }
     }
 
@@ -70,8 +77,10 @@ struct PipelineTests {
     func metaspace() throws {
         let added = #""added_tokens":[{"id":9,"content":"<x>","special":true}],"#
         for (scheme, expected) in [
-            (#","prepend_scheme":"always""#, [3, 0, 3, 1, 9, 3, 2]), (#","prepend_scheme":"first""#, [3, 0, 3, 1, 9, 2]),
-            (#","prepend_scheme":"never""#, [0, 3, 1, 9, 2]), (#","add_prefix_space":false"#, [0, 3, 1, 9, 2]),
+            (#","prepend_scheme":"always""#, [3, 0, 3, 1, 9, 3, 2]),
+            (#","prepend_scheme":"first""#, [3, 0, 3, 1, 9, 2]),
+            (#","prepend_scheme":"never""#, [0, 3, 1, 9, 2]),
+            (#","add_prefix_space":false"#, [0, 3, 1, 9, 2]),
             ("", [3, 0, 3, 1, 9, 3, 2]),
         ] as [(String, [Int32])] {
             let file = added + #""pre_tokenizer":{"type":"Metaspace","replacement":"▁"\#(scheme)}"#
@@ -79,7 +88,8 @@ struct PipelineTests {
         }
         #expect(throws: TokenizerError.self) {
             try tokenizer(
-                #""pre_tokenizer":{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","add_prefix_space":false}"#)
+                #""pre_tokenizer":{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","add_prefix_space":false}"#
+            )
         }
     }
 
@@ -97,10 +107,14 @@ struct PipelineTests {
     func spellings() throws {
         let spelling =
             #"'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+"#
-        let split = #"{"type":"Split","pattern":{"Regex":"\#(spelling)"},"behavior":"Isolated","invert":false}"#
-        #expect(try pieces(of: "it's  1234 !?", split) == ["it", "'s", " ", " ", "123", "4", " !?"])
-        let gpt2 = #"'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"#
-        let plain = #"{"type":"Split","pattern":{"Regex":"\#(gpt2)"},"behavior":"Isolated","invert":false}"#
+        let split =
+            #"{"type":"Split","pattern":{"Regex":"\#(spelling)"},"behavior":"Isolated","invert":false}"#
+        #expect(
+            try pieces(of: "it's  1234 !?", split) == ["it", "'s", " ", " ", "123", "4", " !?"])
+        let gpt2 =
+            #"'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"#
+        let plain =
+            #"{"type":"Split","pattern":{"Regex":"\#(gpt2)"},"behavior":"Isolated","invert":false}"#
         #expect(try pieces(of: "it's 1234", plain) == ["it", "'s", " 1234"])
     }
 
@@ -113,12 +127,15 @@ struct PipelineTests {
         #expect(decoder.append(ids[2]) == "")
         #expect(decoder.finish() == "\u{FFFD}")
         var broken = StreamingDecoder(tokenizer)
-        #expect([ids[5], ids[0], ids[9]].map { broken.append($0) } == ["", "\u{FFFD}", "\u{FFFD}!"])
+        #expect(
+            [ids[5], ids[0], ids[9]].map { broken.append($0) } == ["", "\u{FFFD}", "\u{FFFD}!"])
     }
 
     /// GPT-2's stand-in for a byte.
     private func byteName(_ byte: UInt8) -> String {
-        let bytes = (0..<256).filter { (0x21...0x7E).contains($0) || (0xA1...0xAC).contains($0) || $0 >= 0xAE }
+        let bytes = (0..<256).filter {
+            (0x21...0x7E).contains($0) || (0xA1...0xAC).contains($0) || $0 >= 0xAE
+        }
         let others = (0..<256).filter { !bytes.contains($0) }
         let code = bytes.contains(Int(byte)) ? Int(byte) : 256 + others.firstIndex(of: Int(byte))!
         return String(Unicode.Scalar(UInt32(code))!)
@@ -127,7 +144,10 @@ struct PipelineTests {
     @Test("Strip takes no more than it may from each end, however the text comes in parts")
     func strip() throws {
         for (fuse, expected) in [(true, "-a-b"), (false, "a-b")] {
-            let decoders = (fuse ? [#"{"type":"Fuse"}"#] : []) + [#"{"type":"Strip","content":"-","start":1,"stop":2}"#]
+            let decoders =
+                (fuse ? [#"{"type":"Fuse"}"#] : []) + [
+                    #"{"type":"Strip","content":"-","start":1,"stop":2}"#
+                ]
             let tokenizer = try tokenizer(
                 #""decoder":{"type":"Sequence","decoders":[\#(decoders.joined(separator: ","))]}"#)
             // Fused: "--a-b--" loses one and two; alone, every "-" goes.

@@ -12,7 +12,10 @@ struct StripState {
         return text.withUnsafeBufferPointer { text in
             var index = 0
             while !isPastStart, index < text.count {
-                guard taken < start, text.has(content, at: index) else { isPastStart = true; break }
+                guard taken < start, text.has(content, at: index) else {
+                    isPastStart = true
+                    break
+                }
                 taken += 1
                 index += content.count
             }
@@ -23,7 +26,9 @@ struct StripState {
 
     private mutating func holdBack(_ text: ValidUTF8) -> [UInt8] {
         var end = text.count
-        while end >= content.count, text.has(content, at: end - content.count) { end -= content.count }
+        while end >= content.count, text.has(content, at: end - content.count) {
+            end -= content.count
+        }
         let run = (text.count - end) / content.count
         if end == 0 {
             pending += run

@@ -19,7 +19,8 @@ extension BytePairModel {
         self.isByteLevel = isByteLevel
         let ignoresMerges = try settings.flag("ignore_merges", default: false)
         wholePieces = ignoresMerges ? Self.wholePieces(vocabulary, isByteLevel) : nil
-        let mayCut = !isByteLevel && !ignoresMerges && !list.mergesAcrossWords
+        let mayCut =
+            !isByteLevel && !ignoresMerges && !list.mergesAcrossWords
             && symbols.token(ofScalar: WordStart.scalar) != nil
         wordStart = mayCut ? WordStart() : nil
     }

@@ -9,12 +9,15 @@ struct SymbolTable: Sendable {
 
     init(_ vocabulary: TokenTable, isByteLevel: Bool, fallsBackToBytes: Bool) {
         ofByte = isByteLevel ? ByteAlphabet.scalars.map { vocabulary[String($0)] ?? -1 } : []
-        fallback = fallsBackToBytes
+        fallback =
+            fallsBackToBytes
             ? (0...255).map { vocabulary[ByteFallback.name(of: $0)] ?? -1 } : nil
         var scalars = PairTable(expecting: 0)
         vocabulary.forEach { text, id in
             let text = String(decoding: text, as: UTF8.self).unicodeScalars
-            guard let first = text.first, text.index(after: text.startIndex) == text.endIndex else { return }
+            guard let first = text.first, text.index(after: text.startIndex) == text.endIndex else {
+                return
+            }
             scalars.insert(first.value, 0, (UInt32(id), 0))
         }
         self.scalars = scalars

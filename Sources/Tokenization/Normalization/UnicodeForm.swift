@@ -42,7 +42,9 @@ enum UnicodeForm: Sendable {
             let (value, length) = text.scalar(at: index)
             let classes = value < 0x300 ? [] : table.all(of: value)
             let end = index + length
-            if classes.contains(.unknownToForms) || self == .composed && isMiscomposed(value, classes) {
+            if classes.contains(.unknownToForms)
+                || self == .composed && isMiscomposed(value, classes)
+            {
                 if let stretch { return stretch }
                 previous = end
             } else if self != .composed || classes.contains(.recomposing) {
@@ -61,7 +63,8 @@ enum UnicodeForm: Sendable {
     /// Beyond the first plane, Foundation on Linux composes by the lower 16 bits: U+10041 with U+0301
     /// would become Á. So only what really composes there is given to it.
     private func isMiscomposed(_ value: UInt32, _ classes: ScalarClasses) -> Bool {
-        value >= 0x10000 && !classes.contains(.recomposing) && !Self.composingStarters.contains(value)
+        value >= 0x10000 && !classes.contains(.recomposing)
+            && !Self.composingStarters.contains(value)
     }
 
     private static let composingStarters: Set<UInt32> = [

@@ -49,7 +49,8 @@ extension Metaspace {
         guard settings.optional("prepend_scheme") == nil || prefix != .first else {
             throw settings.error(
                 .inconsistent(
-                    "\(settings.key("add_prefix_space")) is false, but prepend_scheme is \"first\""))
+                    "\(settings.key("add_prefix_space")) is false, but prepend_scheme is \"first\"")
+            )
         }
         return .never
     }

@@ -80,7 +80,9 @@ struct PieceCutter: Sendable {
         while index < text.count {
             let (value, length) = text.scalar(at: index)
             let classes = table.all(of: value)
-            guard classes.contains(.word) == isWord, isWord || !classes.contains(.space) else { break }
+            guard classes.contains(.word) == isWord, isWord || !classes.contains(.space) else {
+                break
+            }
             index += length
         }
         return index

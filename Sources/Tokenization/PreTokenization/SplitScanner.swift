@@ -20,7 +20,9 @@ struct SplitScanner: Sendable, Hashable {
     private static let words = [#"[^\r\n\p{L}\p{N}]?\p{L}+"#, #"[^\r\n\p{L}\p{N}]?+\p{L}+"#]
     private static let symbols = [#" ?[^\s\p{L}\p{N}]+[\r\n]*"#, #" ?[^\s\p{L}\p{N}]++[\r\n]*"#]
     private static let lines = [#"\s*[\r\n]+"#, #"\s*[\r\n]"#]
-    private static let numbers = [#"\p{N}"#: 1, #"\p{N}{1,2}"#: 2, #"\p{N}{1,3}"#: 3, #"\p{N}+"#: .max]
+    private static let numbers = [
+        #"\p{N}"#: 1, #"\p{N}{1,2}"#: 2, #"\p{N}{1,3}"#: 3, #"\p{N}+"#: .max,
+    ]
     private static let gpt2Rest = #"| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 
     /// The scanner of a pattern, `nil` where the pattern is not one of those known. Several spellings are

@@ -39,7 +39,8 @@ struct RunPattern: Sendable, Hashable {
     private func contains(_ value: UInt32) -> Bool {
         members.contains { member in
             member.scalars?.contains(value)
-                ?? !ScalarTable.shared.all(of: value).isDisjoint(with: .init(rawValue: member.classes))
+                ?? !ScalarTable.shared.all(of: value).isDisjoint(
+                    with: .init(rawValue: member.classes))
         }
     }
 }

@@ -99,7 +99,9 @@ struct ScalarTable: Sendable {
 
     private static func recomposes(_ scalar: Unicode.Scalar, _ classes: ScalarClasses) -> Bool {
         // Variation selectors, on every other emoji, never do.
-        if (0xFE00...0xFE0F).contains(scalar.value) || (0xE0100...0xE01EF).contains(scalar.value) { return false }
+        if (0xFE00...0xFE0F).contains(scalar.value) || (0xE0100...0xE01EF).contains(scalar.value) {
+            return false
+        }
         return classes.contains(.mark) || scalar.properties.canonicalCombiningClass != .notReordered
             || scalar.properties.isFullCompositionExclusion
             // The letters that Hangul syllables are made of.

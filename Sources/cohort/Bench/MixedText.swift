@@ -22,14 +22,20 @@ struct MixedText {
         switch number(below: 10) {
         case 0:
             let name = word()
-            return "    let \(name)\(number(below: 100)) = \(word())[\(number(below: 5_000))] + \"\(word())\"  // \(word())"
+            return
+                "    let \(name)\(number(below: 100)) = \(word())[\(number(below: 5_000))] + \"\(word())\"  // \(word())"
         case 1: return sentence { $0.foreignWord() }
-        default: return sentence { $0.number(below: 25) == 0 ? "\($0.number(below: 10_000))" : $0.word() }
+        default:
+            return sentence {
+                $0.number(below: 25) == 0 ? "\($0.number(below: 10_000))" : $0.word()
+            }
         }
     }
 
     private mutating func sentence(of next: (inout MixedText) -> String) -> String {
-        let parts = (0..<8 + number(below: 12)).map { _ in next(&self) + (number(below: 9) == 0 ? "," : "") }
+        let parts = (0..<8 + number(below: 12)).map { _ in
+            next(&self) + (number(below: 9) == 0 ? "," : "")
+        }
         return parts.joined(separator: " ") + "."
     }
 
@@ -49,9 +55,13 @@ struct MixedText {
     }
 
     private mutating func makeWords(_ count: Int) -> [String] {
-        let syllables = ["th", "e", "in", "er", "an", "re", "on", "at", "en", "ti", "st", "or", "al", "is", "con", "ly"]
+        let syllables = [
+            "th", "e", "in", "er", "an", "re", "on", "at", "en", "ti", "st", "or", "al", "is",
+            "con", "ly",
+        ]
         return (0..<count).map { _ in
-            (0..<1 + number(below: 4)).map { _ in syllables[number(below: syllables.count)] }.joined()
+            (0..<1 + number(below: 4)).map { _ in syllables[number(below: syllables.count)] }
+                .joined()
         }
     }
 

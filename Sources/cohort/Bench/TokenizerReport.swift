@@ -28,9 +28,11 @@ package struct TokenizerReport: Hashable, Sendable, Codable {
     /// For people.
     package var text: String {
         rows.map { row in
-            "  " + padded(row.name, 14) + padded(DecimalText.fixed(row.megabytesPerS, digits: 1) + " MB/s", 14)
+            "  " + padded(row.name, 14)
+                + padded(DecimalText.fixed(row.megabytesPerS, digits: 1) + " MB/s", 14)
                 + padded(DecimalText.compact(Double(row.tokens)) + " tokens", 16)
-                + padded("×\(DecimalText.fixed(row.doubling, digits: 2)) time for twice the text", 34)
+                + padded(
+                    "×\(DecimalText.fixed(row.doubling, digits: 2)) time for twice the text", 34)
                 + "spread \(percent(row.spread))\n"
         }.joined()
     }

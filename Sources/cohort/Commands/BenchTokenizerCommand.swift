@@ -29,16 +29,20 @@ struct BenchTokenizerCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        guard 0.001...1_000 ~= megabytes else { throw ValidationError("--megabytes must be 0.001 to 1000") }
+        guard 0.001...1_000 ~= megabytes else {
+            throw ValidationError("--megabytes must be 0.001 to 1000")
+        }
         guard 1...1_000 ~= rounds else { throw ValidationError("--rounds must be 1 to 1000") }
     }
 
     func run() async throws {
         let tokenizer = try Tokenizer(directory: model)
-        let text = try file.map(read) ?? {
-            var mixed = MixedText()
-            return mixed.text(bytes: Int(megabytes * 1e6))
-        }()
+        let text =
+            try file.map(read)
+            ?? {
+                var mixed = MixedText()
+                return mixed.text(bytes: Int(megabytes * 1e6))
+            }()
         let report = TokenizerBenchmark(tokenizer: tokenizer, rounds: rounds)
             .run([("text", text)] + TokenizerBenchmark.hostileTexts(bytes: 1_000_000))
         StandardStream.output.write(

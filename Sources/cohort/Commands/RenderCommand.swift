@@ -15,7 +15,10 @@ struct RenderCommand: AsyncParsableCommand {
             echo '[{"role":"user","content":"2+3?"}]' | cohort render --model DIR
             """)
 
-    @Option(help: "Directory with chat_template.jinja, or with a tokenizer_config.json that holds the template.")
+    @Option(
+        help:
+            "Directory with chat_template.jinja, or with a tokenizer_config.json that holds the template."
+    )
     var model: String
 
     @Flag(help: "Print the text as it is, with a line end after it, instead of a JSON string.")

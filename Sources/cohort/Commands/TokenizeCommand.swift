@@ -21,7 +21,10 @@ struct TokenizeCommand: AsyncParsableCommand {
     @Flag(help: "Texts are JSON strings, one per line, so that they may hold line ends.")
     var json = false
 
-    @Flag(help: "Lines are JSON arrays of ids, the answers their texts; without --json escaped for a terminal.")
+    @Flag(
+        help:
+            "Lines are JSON arrays of ids, the answers their texts; without --json escaped for a terminal."
+    )
     var decode = false
 
     @Flag(help: "Add no special tokens; with --decode: leave them out of the text.")
@@ -47,7 +50,8 @@ struct TokenizeCommand: AsyncParsableCommand {
         try output.flush()
         if lines.droppedCharacters > 0 {
             StandardStream.error.write(
-                "\(lines.droppedCharacters) characters have no token in \(model)/tokenizer.json and were left out\n")
+                "\(lines.droppedCharacters) characters have no token in \(model)/tokenizer.json and were left out\n"
+            )
         }
     }
 }

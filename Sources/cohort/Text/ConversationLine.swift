@@ -39,7 +39,8 @@ package struct ConversationLine {
             for member in members { variables[member.key] = member.value }
         default:
             throw LineProblem(
-                "unknown key \(quotedString(member.key)); known are \(Self.keys.joined(separator: ", "))")
+                "unknown key \(quotedString(member.key)); known are \(Self.keys.joined(separator: ", "))"
+            )
         }
     }
 

@@ -44,7 +44,8 @@ package struct TokenLines {
         }
         var ids: [Int32] = []
         for item in items {
-            guard let id = item.integer.flatMap(Int32.init(exactly:)), tokenizer.token(id) != nil else {
+            guard let id = item.integer.flatMap(Int32.init(exactly:)), tokenizer.token(id) != nil
+            else {
                 throw LineProblem(
                     "\(item.compactText) is not a token id; the tokenizer has ids below "
                         + "\(tokenizer.vocabularySize)")

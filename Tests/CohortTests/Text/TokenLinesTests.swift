@@ -44,12 +44,19 @@ struct TokenLinesTests {
     @Test("Lines that are neither are refused with what they should be")
     func refused() throws {
         var json = try lines(json: true)
-        #expect(throws: LineProblem("invalid JSON at column 1: not a JSON value")) { try json.encode("a") }
-        #expect(throws: LineProblem("a text must be a JSON string, such as \"1+1=\"")) { try json.encode("[1]") }
+        #expect(throws: LineProblem("invalid JSON at column 1: not a JSON value")) {
+            try json.encode("a")
+        }
+        #expect(throws: LineProblem("a text must be a JSON string, such as \"1+1=\"")) {
+            try json.encode("[1]")
+        }
         let ids = try lines()
-        #expect(throws: LineProblem("token ids must be a JSON array, such as [1, 2]")) { try ids.decode("7") }
+        #expect(throws: LineProblem("token ids must be a JSON array, such as [1, 2]")) {
+            try ids.decode("7")
+        }
         for id in ["64", "-1", "1.5", "99999999999999999999", "\"a\""] {
-            #expect(throws: LineProblem("\(id) is not a token id; the tokenizer has ids below 64")) {
+            #expect(throws: LineProblem("\(id) is not a token id; the tokenizer has ids below 64"))
+            {
                 try ids.decode("[0,\(id)]")
             }
         }

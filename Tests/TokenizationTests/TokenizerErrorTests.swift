@@ -229,6 +229,30 @@ struct TokenizerErrorTests {
                 == "tokenizer.json: not valid JSON at line 2, column 11: not a JSON value")
     }
 
+    @Test("Files whose steps would exhaust the stack or the memory are refused")
+    func exhaustingSteps() throws {
+        func repeated(_ part: String, _ list: String, _ step: String, _ count: Int) -> String {
+            let steps = Array(repeating: step, count: count).joined(separator: ",")
+            return "\"\(part)\":{\"type\":\"Sequence\",\"\(list)\":[\(steps)]}"
+        }
+        let doubling = #"{"type":"Replace","pattern":{"String":"a"},"content":"aa"}"#
+        let frame =
+            #"{"type":"TemplateProcessing","single":[{"Sequence":{"id":"A"}}],"special_tokens":{}}"#
+        for (text, reason) in [
+            (repeated("normalizer", "normalizers", #"{"type":"NFC"}"#, 100_000), "normalizer with more than 64 steps"),
+            (repeated("pre_tokenizer", "pretokenizers", #"{"type":"Digits"}"#, 100_000), "pre_tokenizer with more than 64 steps"),
+            (repeated("decoder", "decoders", #"{"type":"Fuse"}"#, 100_000), "decoder with more than 64 steps"),
+            (repeated("post_processor", "processors", frame, 65), "post_processor with more than 64 steps"),
+            (repeated("normalizer", "normalizers", doubling, 10), "normalizer that can make a text more than 1000 times as long"),
+            (repeated("decoder", "decoders", doubling, 10), "decoder that can make a text more than 1000 times as long"),
+        ] {
+            let error = #expect(throws: TokenizerError.self) { try load(file(rest: text)) }
+            #expect(error?.description.contains("tokenizer.json: \(reason) is not supported") == true)
+        }
+        _ = try load(file(rest: repeated("normalizer", "normalizers", doubling, 9)))
+        _ = try load(file(rest: repeated("pre_tokenizer", "pretokenizers", #"{"type":"Digits"}"#, 64)))
+    }
+
     @Test("A directory without a tokenizer is refused with the path")
     func missingFile() throws {
         let directory = try ScratchDirectory()

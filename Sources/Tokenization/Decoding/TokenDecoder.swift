@@ -32,7 +32,10 @@ extension TokenDecoder {
     /// Throws `TokenizerError`, also for a decoder that is not implemented.
     init(_ settings: SettingsReader?) throws(TokenizerError) {
         var steps: [Step] = []
-        if let settings { try Self.add(settings, to: &steps) }
+        if let settings {
+            try Self.add(settings, to: &steps)
+            try StepLimits.check(steps.map(\.growth), settings)
+        }
         self.steps = steps
         isSpaced = settings == nil
     }

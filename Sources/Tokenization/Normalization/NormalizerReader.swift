@@ -6,6 +6,7 @@ extension Normalizer {
             return
         }
         steps = try Self.steps(settings)
+        try StepLimits.check(steps.map(\.growth), settings)
     }
 
     private static func steps(_ settings: SettingsReader) throws(TokenizerError) -> [Step] {

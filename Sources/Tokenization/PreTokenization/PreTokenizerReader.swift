@@ -2,7 +2,10 @@ extension PreTokenizer {
     /// Throws `TokenizerError`, also for a pre-tokenizer that is not implemented.
     init(_ settings: SettingsReader?) throws(TokenizerError) {
         var reader = Reader()
-        if let settings { try reader.add(settings) }
+        if let settings {
+            try reader.add(settings)
+            try StepLimits.check(reader.steps.map { _ in 1 }, settings)
+        }
         (steps, isByteLevel) = (reader.steps, reader.isByteLevel)
     }
 

@@ -87,6 +87,6 @@ let package = Package(
         .target(name: "FreePorts", path: "Tests/FreePorts", swiftSettings: settings),
         tests("ProcessTests", ["FreePorts", subprocess, system]),
         tests("DeployTests", ["FreePorts", subprocess, system]),
-        tests("CohortTests", ["GRPO", "Rollout", "Wire", "cohort", logging]),
+        tests("CohortTests", ["GRPO", "Rollout", "Tokenization", "Wire", "cohort", logging]),
     ]
 )

@@ -57,10 +57,12 @@ package struct ChatTemplate: Sendable {
     ) throws(TemplateError) -> String {
         var all: [String: TemplateValue] = ["tools": .null, "documents": .null]
         for (name, token) in specialTokens { all[name] = .string(token) }
-        all["messages"] = TemplateValue(messages)
         all["add_generation_prompt"] = .bool(addGenerationPrompt)
         for (name, value) in variables { all[name] = TemplateValue(value) }
         do {
+            if all["messages"] == nil {
+                all["messages"] = TemplateValue(try ChatMessages.normalized(messages))
+            }
             return try TemplateRenderer(variables: all, limits: limits, clock: clock).render(nodes)
         } catch {
             throw TemplateError(template: name, line: error.line, problem: error.problem)

@@ -4,7 +4,9 @@ struct PostProcessor: Sendable {
     private var frames: [(before: [Int32], after: [Int32])] = []
 
     init(_ settings: SettingsReader?) throws(TokenizerError) {
-        if let settings { try add(settings) }
+        guard let settings else { return }
+        try add(settings)
+        try StepLimits.check(frames.map { _ in 1 }, settings)
     }
 
     private mutating func add(_ settings: SettingsReader) throws(TokenizerError) {

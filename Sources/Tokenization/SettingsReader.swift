@@ -43,6 +43,28 @@ struct SettingsReader {
         return flag
     }
 
+    func requiredFlag(_ name: String) throws(TokenizerError) -> Bool {
+        guard let flag = try required(name).bool else { throw wrongType(name, "a boolean") }
+        return flag
+    }
+
+    /// A text of just one Unicode scalar.
+    func scalar(_ name: String) throws(TokenizerError) -> Unicode.Scalar {
+        let scalars = try string(name).unicodeScalars
+        guard let scalar = scalars.first, scalars.count == 1 else {
+            throw wrongType(name, "a single character")
+        }
+        return scalar
+    }
+
+    /// A whole number from 0.
+    func count(_ name: String) throws(TokenizerError) -> Int {
+        guard let count = try required(name).integer, count >= 0 else {
+            throw wrongType(name, "a whole number from 0")
+        }
+        return count
+    }
+
     func array(_ name: String) throws(TokenizerError) -> [JSONValue] {
         guard let items = try required(name).array else { throw wrongType(name, "an array") }
         return items

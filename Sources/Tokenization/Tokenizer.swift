@@ -9,7 +9,7 @@ package struct Tokenizer: Sendable {
     private let normalizer: Normalizer
     private let preTokenizer: PreTokenizer
     private let postProcessor: PostProcessor
-    private let decoder: TokenDecoder
+    let decoder: TokenDecoder
     private let texts: [String?]
     private let addedIDs: [[UInt8]: Int32]
     /// Ids that `decode(_:skipSpecialTokens:)` can leave out.
@@ -45,50 +45,46 @@ package struct Tokenizer: Sendable {
     package func encoding(of text: String, addSpecialTokens: Bool = true) -> Encoding {
         var session = EncodingSession(model: model, expectingBytes: text.utf8.count)
         let bytes = Array(text.utf8)
-        for stretch in rawTokens.stretches(of: bytes)
-        where !stretch.range.isEmpty || stretch.token != nil {
+        for stretch in rawTokens.stretches(of: bytes) {
             if let token = stretch.token {
                 session.ids.append(token)
             } else if stretch.range.count == bytes.count {
-                encode(normalizer.apply(bytes), in: &session)
+                encode(normalizer.apply(bytes), startsInput: true, in: &session)
             } else {
-                encode(normalizer.apply(Array(bytes[stretch.range])), in: &session)
+                encode(
+                    normalizer.apply(Array(bytes[stretch.range])),
+                    startsInput: stretch.range.lowerBound == 0, in: &session)
             }
         }
         let ids = addSpecialTokens ? postProcessor.apply(to: session.ids) : session.ids
         return Encoding(ids: ids, droppedCharacters: session.droppedCharacters)
     }
 
-    private func encode(_ normalized: [UInt8], in session: inout EncodingSession) {
+    private func encode(
+        _ normalized: [UInt8], startsInput: Bool, in session: inout EncodingSession
+    ) {
         for stretch in normalizedTokens.stretches(of: normalized) {
             if let token = stretch.token {
                 session.ids.append(token)
-            } else if !stretch.range.isEmpty {
-                encodeText(normalized, stretch.range, in: &session)
+                continue
             }
-        }
-    }
-
-    private func encodeText(
-        _ bytes: [UInt8], _ range: Range<Int>, in session: inout EncodingSession
-    ) {
-        if preTokenizer.addsPrefixSpace, bytes[range.lowerBound] != UInt8(ascii: " ") {
-            let spaced = [UInt8(ascii: " ")] + bytes[range]
-            preTokenizer.forEachPiece(of: spaced, in: 0..<spaced.count) {
-                session.encode(spaced[$0])
+            normalized.withUnsafeBufferPointer { text in
+                preTokenizer.forEachPiece(
+                    of: text.part(stretch.range),
+                    startsInput: startsInput && stretch.range.lowerBound == 0
+                ) { session.encode($0) }
             }
-        } else {
-            preTokenizer.forEachPiece(of: bytes, in: range) { session.encode(bytes[$0]) }
         }
     }
 
     /// The text of `ids`; ids outside the vocabulary are left out, bytes that are not UTF-8 become
     /// U+FFFD.
     package func decode(_ ids: some Sequence<Int32>, skipSpecialTokens: Bool = true) -> String {
-        decoder.decode(
-            ids.compactMap { id in
-                skipSpecialTokens && specialTokenIDs.contains(id) ? nil : token(id)
-            })
+        decoder.decode(ids.compactMap { decodedText($0, skipSpecialTokens: skipSpecialTokens) })
+    }
+
+    func decodedText(_ id: Int32, skipSpecialTokens: Bool) -> String? {
+        skipSpecialTokens && specialTokenIDs.contains(id) ? nil : token(id)
     }
 }
 
@@ -108,6 +104,15 @@ extension Tokenizer {
         }
         normalizer = try Normalizer(try settings.object("normalizer"))
         preTokenizer = try PreTokenizer(try settings.object("pre_tokenizer"))
+        // Whether a text is the first would depend on where the removed text stood.
+        guard !normalizer.removesText || !preTokenizer.marksFirstText else {
+            throw settings.error(
+                .unsupported(
+                    part: "pre_tokenizer",
+                    name:
+                        "Metaspace with prepend_scheme \"first\" after a normalizer that removes text"
+                ))
+        }
         postProcessor = try PostProcessor(try settings.object("post_processor"))
         decoder = try TokenDecoder(try settings.object("decoder"))
         guard let modelSettings = try settings.object("model") else {

@@ -81,6 +81,13 @@ extension Mistake {
         Mistake("existing output", "init {}", 73, "{} exists already"),
         Mistake("no learner", "worker", 64, "no learner: give --connect"),
         Mistake("no transport", "worker --connect 127.0.0.1:5555", 64, "no transport; write tcp://host:port"),
+        Mistake("no tokenizer to tokenize with", "tokenize --model {}", 66, "{}/tokenizer.json: cannot be read: No such file"),
+        Mistake("no directory to render with", "render --model {}/m", 66, "there is no directory {}/m"),
+        Mistake("no template", "render --model {}", 66, "{} has no chat template"),
+        Mistake("broken template", "render --model {}", 65, "chat_template.jinja, line 2: ") { scratch, _ in
+            try scratch.write("chat_template.jinja", "first\n{% if %}")
+        },
+        Mistake("tokenizer to measure", "bench tokenizer --model {}", 66, "{}/tokenizer.json: cannot be read"),
         Mistake("foreign prompt", "generate --model {model} ω", 65, #"the prompt "ω" has no token"#),
     ]
 }

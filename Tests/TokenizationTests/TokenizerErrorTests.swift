@@ -26,29 +26,45 @@ struct TokenizerErrorTests {
     @Test(
         "Parts that are not implemented are refused by name",
         arguments: [
-            (#""normalizer":{"type":"NFKC"}"#, "normalizer NFKC"),
+            (#""normalizer":{"type":"Precompiled"}"#, "normalizer Precompiled"),
             (
-                #""normalizer":{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Lowercase"}]}"#,
-                "normalizer.normalizers[1] Lowercase"
+                #""normalizer":{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Nmt"}]}"#,
+                "normalizer.normalizers[1] Nmt"
             ),
-            (#""pre_tokenizer":{"type":"Metaspace"}"#, "pre_tokenizer Metaspace"),
+            (
+                #""normalizer":{"type":"Replace","pattern":{"Regex":"a|b"},"content":""}"#,
+                "normalizer Replace with the pattern a|b"
+            ),
+            (#""pre_tokenizer":{"type":"UnicodeScripts"}"#, "pre_tokenizer UnicodeScripts"),
             (
                 #""pre_tokenizer":{"type":"Split","pattern":{"Regex":"\\w+"},"behavior":"Isolated","invert":false}"#,
                 #"pre_tokenizer Split with the pattern \w+"#
             ),
             (
-                #""pre_tokenizer":{"type":"Split","pattern":{"String":"x"},"behavior":"Removed","invert":false}"#,
-                "pre_tokenizer Split of a String with behavior Removed, invert false"
+                #""pre_tokenizer":{"type":"Split","pattern":{"String":""},"behavior":"Removed","invert":false}"#,
+                "pre_tokenizer Split with an empty pattern"
             ),
             (
-                #""pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"ByteLevel"},{"type":"ByteLevel"}]}"#,
-                "pre_tokenizer.pretokenizers[1] a second ByteLevel"
+                #""pre_tokenizer":{"type":"Split","pattern":{"String":"x"},"behavior":"Kept","invert":false}"#,
+                #"pre_tokenizer.behavior "Kept""#
+            ),
+            (
+                #""pre_tokenizer":{"type":"Metaspace","replacement":"▁","prepend_scheme":"last"}"#,
+                #"pre_tokenizer.prepend_scheme "last""#
+            ),
+            (
+                #""pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"ByteLevel"},{"type":"Digits"}]}"#,
+                "pre_tokenizer.pretokenizers[1] Digits after ByteLevel"
+            ),
+            (
+                #""normalizer":{"type":"StripAccents"},"pre_tokenizer":{"type":"Metaspace","replacement":"▁","prepend_scheme":"first"}"#,
+                "pre_tokenizer Metaspace with prepend_scheme \"first\" after a normalizer that removes text"
             ),
             (#""post_processor":{"type":"BertProcessing"}"#, "post_processor BertProcessing"),
             (#""decoder":{"type":"WordPiece"}"#, "decoder WordPiece"),
             (
-                #""decoder":{"type":"Sequence","decoders":[{"type":"ByteLevel"},{"type":"Fuse"}]}"#,
-                "decoder Sequence of 2 decoders"
+                #""decoder":{"type":"Sequence","decoders":[{"type":"ByteLevel"},{"type":"ByteFallback"}]}"#,
+                "decoder.decoders[1] ByteFallback after ByteLevel"
             ),
         ])
     func unsupported(_ part: String, _ name: String) throws {
@@ -211,6 +227,30 @@ struct TokenizerErrorTests {
         #expect(
             error?.description
                 == "tokenizer.json: not valid JSON at line 2, column 11: not a JSON value")
+    }
+
+    @Test("Files whose steps would exhaust the stack or the memory are refused")
+    func exhaustingSteps() throws {
+        func repeated(_ part: String, _ list: String, _ step: String, _ count: Int) -> String {
+            let steps = Array(repeating: step, count: count).joined(separator: ",")
+            return "\"\(part)\":{\"type\":\"Sequence\",\"\(list)\":[\(steps)]}"
+        }
+        let doubling = #"{"type":"Replace","pattern":{"String":"a"},"content":"aa"}"#
+        let frame =
+            #"{"type":"TemplateProcessing","single":[{"Sequence":{"id":"A"}}],"special_tokens":{}}"#
+        for (text, reason) in [
+            (repeated("normalizer", "normalizers", #"{"type":"NFC"}"#, 100_000), "normalizer with more than 64 steps"),
+            (repeated("pre_tokenizer", "pretokenizers", #"{"type":"Digits"}"#, 100_000), "pre_tokenizer with more than 64 steps"),
+            (repeated("decoder", "decoders", #"{"type":"Fuse"}"#, 100_000), "decoder with more than 64 steps"),
+            (repeated("post_processor", "processors", frame, 65), "post_processor with more than 64 steps"),
+            (repeated("normalizer", "normalizers", doubling, 10), "normalizer that can make a text more than 1000 times as long"),
+            (repeated("decoder", "decoders", doubling, 10), "decoder that can make a text more than 1000 times as long"),
+        ] {
+            let error = #expect(throws: TokenizerError.self) { try load(file(rest: text)) }
+            #expect(error?.description.contains("tokenizer.json: \(reason) is not supported") == true)
+        }
+        _ = try load(file(rest: repeated("normalizer", "normalizers", doubling, 9)))
+        _ = try load(file(rest: repeated("pre_tokenizer", "pretokenizers", #"{"type":"Digits"}"#, 64)))
     }
 
     @Test("A directory without a tokenizer is refused with the path")

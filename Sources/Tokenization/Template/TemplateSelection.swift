@@ -40,9 +40,11 @@ extension TemplateRenderer {
             guard let attribute = try values.string(0, "attribute", of: "map") else {
                 throw .evaluation("map needs a filter or an attribute")
             }
+            // None as the default is no default.
+            let given = values[1, "default"]
+            let fallback = if case .null? = given { TemplateValue?.none } else { given }
             for item in items {
-                let found = try member(attribute, of: item)
-                results.append(found.isUndefined ? values[1, "default"] ?? found : found)
+                results.append(try member(attribute, of: item, default: fallback))
             }
         } else {
             guard let name = try values.string(0, "filter", of: "map") else {
@@ -61,12 +63,16 @@ extension TemplateRenderer {
         return try budget.list(results)
     }
 
-    /// A member by a dotted path; a part that is a number is a place in a list.
-    func member(_ path: String, of value: TemplateValue) throws(TemplateFault) -> TemplateValue {
+    /// A member by a dotted path; a part that is a number is a place in a list. `fallback` stands for
+    /// each part that is not there, and the next part is looked for in it, as in Jinja.
+    func member(
+        _ path: String, of value: TemplateValue, default fallback: TemplateValue? = nil
+    ) throws(TemplateFault) -> TemplateValue {
         var current = value
         for part in TemplateText.split(path, by: ".", limit: -1) {
             let key = Int(part).map(TemplateValue.int) ?? .string(part)
             current = try operators.item(key, of: current)
+            if let fallback, current.isUndefined { current = fallback }
         }
         return current
     }

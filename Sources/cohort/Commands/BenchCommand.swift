@@ -6,10 +6,11 @@ import Wire
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure engines, the link and whole clusters on this machine.",
+        abstract: "Measure engines, the link, whole clusters and tokenizers on this machine.",
         subcommands: [
             BenchGemmCommand.self, BenchRolloutCommand.self, BenchLearnerCommand.self,
-            BenchScoreCommand.self, BenchWireCommand.self, BenchClusterCommand.self,
+            BenchScoreCommand.self, BenchTokenizerCommand.self, BenchWireCommand.self,
+            BenchClusterCommand.self,
         ])
 }
 

@@ -15,8 +15,8 @@ struct CohortCommand: AsyncParsableCommand {
         version: CohortVersion.text,
         subcommands: [
             TrainCommand.self, LearnerCommand.self, WorkerCommand.self, SFTCommand.self,
-            EvalCommand.self, GenerateCommand.self, ScoreCommand.self, InitCommand.self,
-            DoctorCommand.self, BenchCommand.self,
+            EvalCommand.self, GenerateCommand.self, ScoreCommand.self, TokenizeCommand.self,
+            RenderCommand.self, InitCommand.self, DoctorCommand.self, BenchCommand.self,
         ])
 
     /// Parses, runs, and turns whatever went wrong into one sentence and a documented exit code.

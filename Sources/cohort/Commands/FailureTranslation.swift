@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Ports
+import Tokenization
 import Training
 import Transformer
 import ZeroMQ
@@ -19,6 +20,8 @@ extension CommandFailure {
         case let failure as WeightsError: self.init("\(failure)", .badData)
         case let failure as SafetensorsError: self.init("\(failure)", .badData)
         case let failure as ModelConfigurationError: self.init("\(failure)", .badData)
+        case let failure as TokenizerError: self.init("\(failure)", failure.isUnreadable ? .noInput : .badData)
+        case let failure as TemplateError: self.init("\(failure)", .badData)
         case let failure as InsecureEndpoint: self.init("\(failure)", .configuration)
         case let failure as LinkConfigurationError: self.init("\(failure)", .configuration)
         case let failure as GroupTooLarge: self.init("\(failure)", .configuration)
@@ -39,5 +42,12 @@ extension CommandFailure {
     /// The argument parser's private error types are told from ours by their module.
     private static func isOurs(_ error: any Error) -> Bool {
         !String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
+    }
+}
+
+extension TokenizerError {
+    /// Whether the file is not there, or nobody may read it.
+    fileprivate var isUnreadable: Bool {
+        if case .unreadable = problem { true } else { false }
     }
 }

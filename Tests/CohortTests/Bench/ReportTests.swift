@@ -142,3 +142,16 @@ func clusterTable() {
 func unknownLevel() {
     #expect(BenchMachine(cores: 1, numerics: "dtype=f32", libzmq: "4").cpuLevel == "unknown")
 }
+
+@Test("A tokenizer report tells speed, and time for twice the text round by round")
+func tokenizerReport() throws {
+    let row = TokenizerReport.Row(
+        name: "text", bytes: 4_000_000, tokens: 1_000_000, seconds: Rounds([0.5, 0.4, 0.8]),
+        halfSeconds: Rounds([0.25, 0.1, 0.4]))
+    #expect(row.megabytesPerS == 8)
+    #expect(row.doubling == 2)
+    let report = TokenizerReport(rows: [row])
+    #expect(report.text.contains("8.0 MB/s") && report.text.contains("×2.00 time for twice the text"))
+    let rows = try #require(try object(report.benchJSON())["rows"] as? [[String: Any]])
+    #expect(rows.first?["megabytes_per_s"] as? Double == 8)
+}

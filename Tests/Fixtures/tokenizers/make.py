@@ -2,14 +2,20 @@
 
     python -m venv venv && venv/bin/pip install tokenizers==0.23.* transformers jinja2
     venv/bin/python make.py
+    venv/bin/python make.py --conformance .build/release/cohort [COUNT [SEED]]
 
-Writes {qwen2,llama3,gpt2,bytes,characters}/tokenizer.json with golden.jsonl (what the `tokenizers`
-library answers), arithmetic/golden.jsonl and templates/golden.jsonl (what `transformers` renders). The output depends only on
+Writes {qwen2,llama3,gpt2,smollm2,bytes,characters,llama2,mistral,metaspace,folding}/tokenizer.json with golden.jsonl (what the `tokenizers`
+library answers), arithmetic/golden.jsonl and templates/*.jsonl (what `transformers` renders). The output depends only on
 this file and the versions of the libraries.
+
+With --conformance nothing is written: 10,000 generated strings per kind of tokenizer go through
+`cohort tokenize`, forth and back, and every answer that differs from the library's is shown.
 """
 
+import collections
 import json
 import pathlib
+import sys
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers
 from tokenizers import pre_tokenizers, processors, trainers
@@ -97,9 +103,9 @@ def save(name, tokenizer, edit=None):
     golden(folder, Tokenizer.from_str(text))
 
 
-def golden(folder, tokenizer):
+def golden(folder, tokenizer, every=1):
     with open(folder / "golden.jsonl", "w", encoding="utf-8") as out:
-        for text in strings():
+        for text in strings()[::every]:
             plain = tokenizer.encode(text, add_special_tokens=False).ids
             row = {
                 "text": text,
@@ -195,6 +201,118 @@ def make_characters():
     save("characters", tokenizer)
 
 
+def make_smollm2():
+    """Every digit alone, then GPT-2's own pattern."""
+    tokenizer = train("smollm2", pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), byte_level(True)]), size=600)
+    save("smollm2", tokenizer)
+
+
+def sentencepiece(size=520):
+    """A vocabulary as converters make it from SentencePiece: words start with ▁, all bytes are there."""
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>", fuse_unk=True, byte_fallback=True))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always", split=True)
+    special = ["<unk>", "<s>", "</s>"]
+    # The trainer's own choice among equally frequent characters varies from run to run.
+    counts = collections.Counter("▁".join(CORPUS).replace(" ", "▁"))
+    alphabet = sorted(counts, key=lambda character: (-counts[character], character))[:90]
+    tokenizer.train_from_iterator(CORPUS, trainers.BpeTrainer(
+        vocab_size=size, special_tokens=special, initial_alphabet=alphabet, limit_alphabet=len(alphabet),
+        show_progress=False))
+    # Byte tokens come after the special ones; all other ids move up.
+    data = json.loads(tokenizer.to_str())
+    vocab = data["model"]["vocab"]
+    bytes_ = [f"<0x{byte:02X}>" for byte in range(256)]
+    words = [word for word in sorted(vocab, key=vocab.get) if word not in special]
+    data["model"]["vocab"] = {word: id for id, word in enumerate(special + bytes_ + words)}
+    data["pre_tokenizer"] = None
+    return data
+
+
+def frame(data):
+    """A token that begins every text."""
+    data["post_processor"] = {
+        "type": "TemplateProcessing",
+        "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+        "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+        "special_tokens": {"<s>": {"id": "<s>", "ids": [1], "tokens": ["<s>"]}}}
+
+
+FALLBACK_DECODER = {"type": "Sequence", "decoders": [
+    {"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, {"type": "ByteFallback"},
+    {"type": "Fuse"}, {"type": "Strip", "content": " ", "start": 1, "stop": 0}]}
+
+
+def added(id, content, **flags):
+    return {"id": id, "content": content, "single_word": False, "lstrip": False, "rstrip": False,
+            "normalized": False, "special": True} | flags
+
+
+def write_tokenizer(name, data, every=1):
+    folder = HERE / name
+    folder.mkdir(exist_ok=True)
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    (folder / "tokenizer.json").write_text(text + "\n", encoding="utf-8")
+    golden(folder, Tokenizer.from_str(text), every)
+
+
+def make_llama2():
+    """Spaces by a normaliser, no pre-tokenizer: merges see the whole text."""
+    data = sentencepiece()
+    data["normalizer"] = {"type": "Sequence", "normalizers": [
+        {"type": "Prepend", "prepend": "▁"},
+        {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]}
+    data["decoder"] = FALLBACK_DECODER
+    data["added_tokens"] += [added(len(data["model"]["vocab"]), "<|im_end|>"),
+                             added(len(data["model"]["vocab"]) + 1, "word", normalized=True, special=False),
+                             added(len(data["model"]["vocab"]) + 2, "<tool>", lstrip=True, rstrip=True)]
+    frame(data)
+    write_tokenizer("llama2", data, 2)
+
+
+def make_mistral():
+    """Spaces by Metaspace, only at the beginning of a text, words kept together."""
+    data = sentencepiece()
+    data["pre_tokenizer"] = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": False}
+    data["decoder"] = FALLBACK_DECODER
+    data["added_tokens"] += [added(len(data["model"]["vocab"]), "<|im_end|>"),
+                             added(len(data["model"]["vocab"]) + 1, "<tool>", rstrip=True)]
+    frame(data)
+    write_tokenizer("mistral", data, 2)
+
+
+def make_metaspace():
+    """Metaspace as it was written before it had schemes, with its own decoder; no byte tokens."""
+    data = sentencepiece()
+    vocab = data["model"]["vocab"]
+    words = [word for word in vocab if not word.startswith("<0x")]
+    data["model"] |= {"vocab": {word: id for id, word in enumerate(words)}, "byte_fallback": False}
+    data["pre_tokenizer"] = {"type": "Metaspace", "replacement": "▁", "add_prefix_space": True}
+    data["decoder"] = {"type": "Metaspace", "replacement": "▁", "add_prefix_space": True}
+    data["added_tokens"].append(added(len(words), "<|im_end|>"))
+    write_tokenizer("metaspace", data, 2)
+
+
+def make_folding():
+    """Every other normaliser and pre-tokenizer in one file."""
+    data = sentencepiece(450)
+    data["normalizer"] = {"type": "Sequence", "normalizers": [
+        {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "},
+        {"type": "NFKD"}, {"type": "StripAccents"}, {"type": "Lowercase"}, {"type": "NFKC"},
+        {"type": "Strip", "strip_left": True, "strip_right": True}]}
+    data["pre_tokenizer"] = {"type": "Sequence", "pretokenizers": [
+        {"type": "Split", "pattern": {"Regex": "\\p{N}{1,3}"}, "behavior": "MergedWithPrevious", "invert": False},
+        {"type": "Whitespace"},
+        {"type": "Punctuation", "behavior": "Contiguous"},
+        {"type": "Split", "pattern": {"String": "ing"}, "behavior": "MergedWithNext", "invert": False},
+        {"type": "Digits", "individual_digits": False},
+        {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}]}
+    data["decoder"] = {"type": "Sequence", "decoders": [
+        {"type": "ByteFallback"}, {"type": "Strip", "content": "▁", "start": 1, "stop": 0},
+        {"type": "Replace", "pattern": {"Regex": "e+"}, "content": "E"}]}
+    write_tokenizer("folding", data, 2)
+
+
 def make_arithmetic():
     """What the library makes of the built-in vocabulary, whose file the Swift side generates: the text
     of `Tokenizer.arithmeticJSON()` is kept in arithmetic/tokenizer.json, and a test compares the two."""
@@ -217,6 +335,9 @@ def conversations():
         [user], [system, user], [user, answer, more], [system, user, answer, more, answer],
         [system], [user, call, text, text], [user, calls, text, answer, user], [user, call, result],
         [answer, user], [user, user], [{"role": "user", "content": ""}],
+        [user, {"role": "assistant", "content": "5", "reasoning_content": " two and\nthree "}],
+        [user, call | {"content": None}, text, {"role": "assistant", "content": "4", "reasoning": "sum", "tool_calls": None}, user],
+        [{"role": "user", "content": [{"type": "text", "text": "Look: "}, {"type": "image"}, {"text": "!"}]}],
     ]
 
 
@@ -262,6 +383,7 @@ SNIPPETS = r"""
 {{ {'b': 1, 'a': [1.5, none, true, 'é"\n<&>']}|tojson }}|{{ {'b': 1, 'a': {}}|tojson(sort_keys=true) }}|{{ [1, {'a': []}]|tojson(indent=2) }}|{{ [1,2]|tojson(separators=(',', ':')) }}|{{ 'x'|tojson }}|{{ {'a': [1,2]}|tojson(indent=4) }}
 {{ [{'r': 'u', 'n': 1}, {'r': 's', 'n': 2}]|selectattr('r', 'equalto', 'u')|map(attribute='n')|list }}{{ [{'r': 'u'}, {'r': 's'}]|rejectattr('r', 'eq', 'u')|list }}{{ [{'a': 1}, {'b': 1}]|selectattr('a', 'defined')|list|length }}{{ [{'a': 1}, {'a': 0}]|selectattr('a')|list }}
 {{ [1,2,3,4]|select('odd')|list }}{{ [1,2,3,4]|reject('even')|list }}{{ [0,1,'']|select|list }}{{ ['a','b']|map('upper')|join }}{{ [{'a': 1}, {}]|map(attribute='a', default='z')|list }}{{ [[1,2],[3]]|map('length')|list }}
+{{ [{'a': {'b': 1}}, {'a': {}}, {}]|map(attribute='a.b', default='z')|list }}{{ [{}]|map(attribute='a', default=none)|map('string')|list }}{{ [{'a': [5]}]|map(attribute='a.0')|list }}
 {{ 5|string ~ 6 }}{{ 'a-b'|replace('-', '+') }}{{ '42'|int }}{{ 'x'|int }}{{ 'x'|int(7) }}{{ '3.9'|int }}{{ 2.7|int }}{{ '1.5'|float }}{{ 'q'|float }}{{ true|int }}
 {{ {'a': 1, 'b': [2]}|items|list }}{{ 'abc'|list }}{{ [3,1,2]|sort }}{{ ['b','A','c']|sort }}{{ [3,1,2]|sort(reverse=true) }}{{ [1,2]|reverse|list }}{{ 'abc'|reverse }}{{ -3|abs }}{{ [1,3,2]|max }}{{ [2,1]|min }}
 {{ 'a\nb\n\nc'|indent }}|{{ 'a\nb'|indent(2, true) }}|{{ 'a\n\nb'|indent(1, blank=true) }}|{{ 'x'|safe }}
@@ -318,8 +440,8 @@ def make_templates():
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=Tokenizer.from_file(str(HERE / "bytes" / "tokenizer.json")),
         bos_token="<s>", eos_token="</s>")
-    rows = []
     for path in sorted(folder.glob("*.jinja")):
+        rows = []
         source = path.read_text(encoding="utf-8")
         for number, messages in enumerate(conversations()):
             for generation, tools, extra in [
@@ -336,7 +458,7 @@ def make_templates():
                 except Exception as error:
                     row["error"] = type(error).__name__
                 rows.append(row)
-    write(folder / "golden.jsonl", rows)
+        write(path.with_suffix(".jsonl"), rows)
 
     rows = []
     for source in snippets() + ERRORS:
@@ -354,10 +476,19 @@ def write(path, rows):
 
 
 if __name__ == "__main__":
+    if "--conformance" in sys.argv:
+        import conformance
+
+        conformance.main(sys.argv[2], *map(int, sys.argv[3:]))
     make_qwen2()
     make_llama3()
     make_gpt2()
     make_bytes()
     make_characters()
+    make_smollm2()
+    make_llama2()
+    make_mistral()
+    make_metaspace()
+    make_folding()
     make_arithmetic()
     make_templates()

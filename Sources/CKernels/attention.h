@@ -10,6 +10,17 @@ void KERNEL(ck_pack_keys)(const float *rows, long stride, long count, long head_
     }
 }
 
+void KERNEL(ck_pack_keys_bf16)(const float *rows, long stride, long count, long head_dim,
+                              long first, uint16_t *key_blocks) {
+    for (long j = 0; j < count; j++) {
+        const long position = first + j;
+        uint16_t *lane =
+            key_blocks + position / ck_block * head_dim * ck_block + position % ck_block;
+        const float *key = rows + j * stride;
+        for (long i = 0; i < head_dim; i++) lane[i * ck_block] = (uint16_t)brain_bits(key + i);
+    }
+}
+
 // One tile at a time; per query row the scores of the prefix, then of its own segment, each padded
 // to whole blocks.
 INLINE long tokens_per_tile(long heads) { return ck_tile / heads; }
@@ -44,10 +55,10 @@ INLINE row_statistics soften(float *scores, long prefix_count, long own_count) {
 
 INLINE void clear(float *values, long count) { memset(values, 0, (size_t)count * sizeof(float)); }
 
-void KERNEL(ck_attention)(const float *queries, long query_stride, long tokens, long heads,
-                         long head_dim, ck_segment prefix, long prefix_count, ck_segment own,
-                         long own_count, ck_segment next, float *scratch, float *out,
-                         long out_stride, float *statistics, long statistics_stride) {
+INLINE void attend(const int halves, const float *queries, long query_stride, long tokens,
+                   long heads, long head_dim, ck_segment prefix, long prefix_count, ck_segment own,
+                   long own_count, ck_segment next, float *scratch, float *out, long out_stride,
+                   float *statistics, long statistics_stride) {
     const long width = padded(head_dim), prefix_width = padded(prefix_count);
     const float scale = 1.0f / __builtin_sqrtf((float)head_dim);
     const long step = tokens_per_tile(heads);
@@ -57,9 +68,9 @@ void KERNEL(ck_attention)(const float *queries, long query_stride, long tokens, 
         const long row_width = prefix_width + padded(own_last);
         float *tile = scratch, *mixed = tile + rows * width, *scores = mixed + rows * width;
         gather(queries + t * query_stride, query_stride, here, heads, head_dim, tile);
-        dots(rows, tile, width, prefix.key_blocks, NULL, blocks_for(prefix_count), head_dim, scale,
+        dots(halves, rows, tile, width, prefix.key_blocks, NULL, blocks_for(prefix_count), head_dim, scale,
              scores, row_width);
-        dots(rows, tile, width, own.key_blocks, next.key_blocks, blocks_for(own_last), head_dim,
+        dots(halves, rows, tile, width, own.key_blocks, next.key_blocks, blocks_for(own_last), head_dim,
              scale, scores + prefix_width, row_width);
         row_statistics found[ck_tile];
         for (long r = 0; r < rows; r++) {
@@ -70,9 +81,9 @@ void KERNEL(ck_attention)(const float *queries, long query_stride, long tokens, 
             if (seen < row_width) clear(row + seen, row_width - seen);
         }
         clear(mixed, rows * width);
-        mix(rows, scores, row_width, prefix.values, NULL, prefix.value_stride, prefix_count, width,
+        mix(halves, rows, scores, row_width, prefix.values, NULL, prefix.value_stride, prefix_count, width,
             mixed, width);
-        mix(rows, scores + prefix_width, row_width, own.values, next.values, own.value_stride,
+        mix(halves, rows, scores + prefix_width, row_width, own.values, next.values, own.value_stride,
             own_last, width, mixed, width);
         for (long r = 0; r < rows; r++) {
             const long token = t + r / heads, head = r % heads;
@@ -84,4 +95,19 @@ void KERNEL(ck_attention)(const float *queries, long query_stride, long tokens, 
             pair[1] = found[r].inverse_sum;
         }
     }
+}
+
+void KERNEL(ck_attention)(const float *queries, long query_stride, long tokens, long heads,
+                         long head_dim, ck_segment prefix, long prefix_count, ck_segment own,
+                         long own_count, ck_segment next, float *scratch, float *out,
+                         long out_stride, float *statistics, long statistics_stride) {
+    attend(0, queries, query_stride, tokens, heads, head_dim, prefix, prefix_count, own, own_count,
+           next, scratch, out, out_stride, statistics, statistics_stride);
+}
+
+void KERNEL(ck_attention_bf16)(const float *queries, long heads, long head_dim, ck_segment prefix,
+                              long prefix_count, ck_segment own, long own_count, ck_segment next,
+                              float *scratch, float *out) {
+    attend(1, queries, 0, 1, heads, head_dim, prefix, prefix_count, own, own_count, next, scratch,
+           out, 0, NULL, 0);
 }

@@ -51,13 +51,13 @@ void KERNEL(ck_attention_backward)(const float *queries, float *dqueries, long q
         float *scores = dqs + rows * width, *slopes = scores + rows * row_width;
         gather(queries + t * query_stride, query_stride, here, heads, head_dim, tile);
         gather(dout + t * out_stride, out_stride, here, heads, head_dim, dtile);
-        dots(rows, tile, width, prefix.key_blocks, NULL, blocks_for(prefix_count), head_dim, scale,
+        dots(0, rows, tile, width, prefix.key_blocks, NULL, blocks_for(prefix_count), head_dim, scale,
              scores, row_width);
-        dots(rows, tile, width, own.key_blocks, NULL, blocks_for(own_last), head_dim, scale,
+        dots(0, rows, tile, width, own.key_blocks, NULL, blocks_for(own_last), head_dim, scale,
              scores + prefix_width, row_width);
-        dots(rows, dtile, width, prefix.value_blocks, NULL, blocks_for(prefix_count), head_dim, 1, slopes,
+        dots(0, rows, dtile, width, prefix.value_blocks, NULL, blocks_for(prefix_count), head_dim, 1, slopes,
              row_width);
-        dots(rows, dtile, width, own.value_blocks, NULL, blocks_for(own_last), head_dim, 1,
+        dots(0, rows, dtile, width, own.value_blocks, NULL, blocks_for(own_last), head_dim, 1,
              slopes + prefix_width, row_width);
         for (long r = 0; r < rows; r++) {
             const long token = t + r / heads, head = r % heads;
@@ -71,8 +71,8 @@ void KERNEL(ck_attention_backward)(const float *queries, float *dqueries, long q
                             pair[0], pair[1], expected, scale);
         }
         memset(dqs, 0, (size_t)(rows * width) * sizeof(float));
-        mix(rows, slopes, row_width, prefix.keys, NULL, prefix.stride, prefix_count, width, dqs, width);
-        mix(rows, slopes + prefix_width, row_width, own.keys, NULL, own.stride, own_last, width, dqs,
+        mix(0, rows, slopes, row_width, prefix.keys, NULL, prefix.stride, prefix_count, width, dqs, width);
+        mix(0, rows, slopes + prefix_width, row_width, own.keys, NULL, own.stride, own_last, width, dqs,
             width);
         for (long r = 0; r < rows; r++) {
             float *to = dqueries + (t + r / heads) * query_stride + r % heads * head_dim;

@@ -9,25 +9,26 @@
 INLINE long blocks_for(long count) { return (count + ck_block - 1) / ck_block; }
 INLINE long padded(long count) { return blocks_for(count) * ck_block; }
 
-// Asks for the line at `offset` of what comes next, if anything does.
-INLINE void look_ahead(const float *ahead, long offset) {
-    if (ahead) __builtin_prefetch(ahead + offset);
+// Asks for the line at place `index` of what comes next, if anything does.
+INLINE void look_ahead(const int halves, const void *ahead, long index) {
+    if (ahead) __builtin_prefetch((const char *)ahead + index * (halves ? 2 : 4));
 }
 
 // out[r][j] = scale · Σᵢ left[r][i] · blocks[j / 16][i][j % 16] for R rows and all j. `ahead`
-// (nullable): blocks of the next call, brought near meanwhile.
-INLINE void dots_panel(const long R, const float *left, long left_stride, const float *blocks,
-                       const float *ahead, long block_count, long depth, float scale, float *out,
-                       long out_stride) {
+// (nullable): blocks of the next call, brought near meanwhile. `halves`: both are bfloat16.
+INLINE void dots_panel(const int halves, const long R, const float *left, long left_stride,
+                       const void *blocks, const void *ahead, long block_count, long depth,
+                       float scale, float *out, long out_stride) {
     long b = 0;
     for (; b + 1 < block_count; b += 2) {
-        const float *first = blocks + b * depth * LANES, *second = first + depth * LANES;
+        const long first = b * depth * LANES, second = first + depth * LANES;
         lanes x[4], y[4];
         for (long r = 0; r < R; r++) x[r] = y[r] = splat(0);
         for (long i = 0; i < depth; i++) {
-            const lanes f = load(first + i * LANES), s = load(second + i * LANES);
-            look_ahead(ahead, (b * depth + i) * LANES);
-            look_ahead(ahead, ((b + 1) * depth + i) * LANES);
+            const lanes f = load_at(halves, blocks, first + i * LANES);
+            const lanes s = load_at(halves, blocks, second + i * LANES);
+            look_ahead(halves, ahead, first + i * LANES);
+            look_ahead(halves, ahead, second + i * LANES);
             for (long r = 0; r < R; r++) {
                 const lanes l = splat(left[r * left_stride + i]);
                 x[r] = fused(l, f, x[r]);
@@ -40,12 +41,12 @@ INLINE void dots_panel(const long R, const float *left, long left_stride, const 
         }
     }
     if (b < block_count) {
-        const float *first = blocks + b * depth * LANES;
+        const long first = b * depth * LANES;
         lanes x[4];
         for (long r = 0; r < R; r++) x[r] = splat(0);
         for (long i = 0; i < depth; i++) {
-            const lanes f = load(first + i * LANES);
-            look_ahead(ahead, (b * depth + i) * LANES);
+            const lanes f = load_at(halves, blocks, first + i * LANES);
+            look_ahead(halves, ahead, first + i * LANES);
             for (long r = 0; r < R; r++) x[r] = fused(splat(left[r * left_stride + i]), f, x[r]);
         }
         for (long r = 0; r < R; r++) {
@@ -56,9 +57,9 @@ INLINE void dots_panel(const long R, const float *left, long left_stride, const 
 
 // out[r][…] += Σⱼ weights[r][j] · rows[j][…], j ascending, for R rows and `width` columns (a
 // multiple of 16). `ahead` (nullable): rows of the next call.
-INLINE void mix_panel(const long R, const float *weights, long weight_stride, const float *rows,
-                      const float *ahead, long stride, long count, long width, float *out,
-                      long out_stride) {
+INLINE void mix_panel(const int halves, const long R, const float *weights, long weight_stride,
+                      const void *rows, const void *ahead, long stride, long count, long width,
+                      float *out, long out_stride) {
     long c = 0;
     for (; c + LANES < width; c += 2 * LANES) {
         lanes x[4], y[4];
@@ -67,9 +68,10 @@ INLINE void mix_panel(const long R, const float *weights, long weight_stride, co
             y[r] = load(out + r * out_stride + c + LANES);
         }
         for (long j = 0; j < count; j++) {
-            const lanes f = load(rows + j * stride + c), s = load(rows + j * stride + c + LANES);
-            look_ahead(ahead, j * stride + c);
-            look_ahead(ahead, j * stride + c + LANES);
+            const long at = j * stride + c;
+            const lanes f = load_at(halves, rows, at), s = load_at(halves, rows, at + LANES);
+            look_ahead(halves, ahead, at);
+            look_ahead(halves, ahead, at + LANES);
             for (long r = 0; r < R; r++) {
                 const lanes w = splat(weights[r * weight_stride + j]);
                 x[r] = fused(w, f, x[r]);
@@ -85,8 +87,8 @@ INLINE void mix_panel(const long R, const float *weights, long weight_stride, co
         lanes x[4];
         for (long r = 0; r < R; r++) x[r] = load(out + r * out_stride + c);
         for (long j = 0; j < count; j++) {
-            const lanes f = load(rows + j * stride + c);
-            look_ahead(ahead, j * stride + c);
+            const lanes f = load_at(halves, rows, j * stride + c);
+            look_ahead(halves, ahead, j * stride + c);
             for (long r = 0; r < R; r++) {
                 x[r] = fused(splat(weights[r * weight_stride + j]), f, x[r]);
             }
@@ -111,34 +113,34 @@ INLINE void spread_panel(const long J, const float *weights, long weight_stride,
     }
 }
 
-INLINE void dots(long count, const float *left, long left_stride, const float *blocks,
-                 const float *ahead, long block_count, long depth, float scale, float *out,
-                 long out_stride) {
+INLINE void dots(const int halves, long count, const float *left, long left_stride,
+                 const void *blocks, const void *ahead, long block_count, long depth, float scale,
+                 float *out, long out_stride) {
     long r = 0;
     for (; r + 3 < count; r += 4)
-        dots_panel(4, left + r * left_stride, left_stride, blocks, r ? NULL : ahead, block_count,
-                   depth, scale, out + r * out_stride, out_stride);
+        dots_panel(halves, 4, left + r * left_stride, left_stride, blocks, r ? NULL : ahead,
+                   block_count, depth, scale, out + r * out_stride, out_stride);
     for (; r + 1 < count; r += 2)
-        dots_panel(2, left + r * left_stride, left_stride, blocks, r ? NULL : ahead, block_count,
-                   depth, scale, out + r * out_stride, out_stride);
+        dots_panel(halves, 2, left + r * left_stride, left_stride, blocks, r ? NULL : ahead,
+                   block_count, depth, scale, out + r * out_stride, out_stride);
     if (r < count)
-        dots_panel(1, left + r * left_stride, left_stride, blocks, r ? NULL : ahead, block_count,
-                   depth, scale, out + r * out_stride, out_stride);
+        dots_panel(halves, 1, left + r * left_stride, left_stride, blocks, r ? NULL : ahead,
+                   block_count, depth, scale, out + r * out_stride, out_stride);
 }
 
-INLINE void mix(long rows_out, const float *weights, long weight_stride, const float *rows,
-                const float *ahead, long stride, long count, long width, float *out,
-                long out_stride) {
+INLINE void mix(const int halves, long rows_out, const float *weights, long weight_stride,
+                const void *rows, const void *ahead, long stride, long count, long width,
+                float *out, long out_stride) {
     long r = 0;
     for (; r + 3 < rows_out; r += 4)
-        mix_panel(4, weights + r * weight_stride, weight_stride, rows, r ? NULL : ahead, stride,
-                  count, width, out + r * out_stride, out_stride);
+        mix_panel(halves, 4, weights + r * weight_stride, weight_stride, rows, r ? NULL : ahead,
+                  stride, count, width, out + r * out_stride, out_stride);
     for (; r + 1 < rows_out; r += 2)
-        mix_panel(2, weights + r * weight_stride, weight_stride, rows, r ? NULL : ahead, stride,
-                  count, width, out + r * out_stride, out_stride);
+        mix_panel(halves, 2, weights + r * weight_stride, weight_stride, rows, r ? NULL : ahead,
+                  stride, count, width, out + r * out_stride, out_stride);
     if (r < rows_out)
-        mix_panel(1, weights + r * weight_stride, weight_stride, rows, r ? NULL : ahead, stride,
-                  count, width, out + r * out_stride, out_stride);
+        mix_panel(halves, 1, weights + r * weight_stride, weight_stride, rows, r ? NULL : ahead,
+                  stride, count, width, out + r * out_stride, out_stride);
 }
 
 INLINE void spread(long count, const float *weights, long weight_stride, const float *left,

@@ -40,6 +40,18 @@ INLINE lanes choose(int_lanes mask, lanes yes, lanes no) {
     return (lanes)((mask & (int_lanes)yes) | (~mask & (int_lanes)no));
 }
 
+// bfloat16 is the upper half of a float.
+typedef uint16_t half_lanes __attribute__((ext_vector_type(16)));
+typedef uint32_t bit_lanes __attribute__((ext_vector_type(16)));
+typedef half_lanes unaligned_half_lanes __attribute__((aligned(2), may_alias));
+
+// Sixteen numbers from place `index` of an array of floats, or of bfloat16 where `halves`.
+INLINE lanes load_at(const int halves, const void *array, long index) {
+    if (!halves) return load((const float *)array + index);
+    const half_lanes h = *(const unaligned_half_lanes *)((const uint16_t *)array + index);
+    return (lanes)(__builtin_convertvector(h, bit_lanes) << 16);
+}
+
 // Ones in the lanes below `count`.
 INLINE int_lanes lanes_below(long count) {
     const int_lanes index = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};

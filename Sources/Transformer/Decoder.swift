@@ -1,5 +1,6 @@
 internal import CKernels
 internal import GRPO
+internal import Ports
 
 /// Decodes completions on one thread: each step computes the next token of all sequences that are
 /// under way as one batch; a finished sequence makes room for the next one waiting.
@@ -44,13 +45,13 @@ final class Decoder {
         // The last token is never an input.
         let capacity = max(request.parameters.maxCompletionLength - 1, 1)
         let slotSize =
-            4 * model.configuration.layerCount
+            (model.type == .float32 ? 4 : 2) * model.configuration.layerCount
             * KeyValueSizes(model.configuration, capacity: capacity).layer
         let slots = max(
             1, min(batch, Self.slotBytes / slotSize, OutputHead.logitBytes / 4 / vocabulary))
         attention = DecodingAttention(
             model: model.configuration,
-            cache: workspace.cache(model.configuration, slots: slots, capacity: capacity),
+            cache: workspace.cache(model, slots: slots, capacity: capacity),
             memory: workspace.attention)
         freeSlots = Array(0..<slots)
         logits = FloatBuffer(count: MatrixProducts.paddedRows(slots) * vocabulary)
@@ -163,10 +164,11 @@ final class DecodingWorkspace {
         attention = AttentionMemory(model)
     }
 
-    func cache(_ model: ModelConfiguration, slots: Int, capacity: Int) -> SlotCache {
+    func cache(_ model: Model, slots: Int, capacity: Int) -> SlotCache {
         if let known = self.slots, known.slots == slots, known.capacity == capacity { return known }
         self.slots = nil
-        let fresh = SlotCache(model, slots: slots, capacity: capacity)
+        let fresh = SlotCache(
+            model.configuration, slots: slots, capacity: capacity, type: model.type)
         self.slots = fresh
         return fresh
     }

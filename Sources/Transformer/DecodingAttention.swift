@@ -1,4 +1,5 @@
 internal import CKernels
+internal import Ports
 
 /// Keys and values of the completions being decoded: one slot each.
 final class SlotCache {
@@ -6,29 +7,41 @@ final class SlotCache {
     let capacity: Int
     private let model: ModelConfiguration
     private let sizes: KeyValueSizes
-    private let buffer: FloatBuffer
+    private let memory: KeyValueMemory
+
+    var type: TensorType { memory.type }
 
     /// `capacity`: tokens per slot.
-    init(_ model: ModelConfiguration, slots: Int, capacity: Int) {
+    init(_ model: ModelConfiguration, slots: Int, capacity: Int, type: TensorType) {
         self.model = model
         self.slots = slots
         self.capacity = capacity
         sizes = KeyValueSizes(model, capacity: capacity)
-        buffer = FloatBuffer(count: slots * model.layerCount * sizes.layer)
+        memory = KeyValueMemory(count: slots * model.layerCount * sizes.layer, type: type)
     }
 
-    func keys(slot: Int, layer: Int, head: Int) -> UnsafeMutablePointer<Float> {
-        buffer.pointer + (slot * model.layerCount + layer) * sizes.layer + head * sizes.head
+    private func keys(_ slot: Int, _ layer: Int, _ head: Int) -> Int {
+        (slot * model.layerCount + layer) * sizes.layer + head * sizes.head
     }
 
-    func values(slot: Int, layer: Int, head: Int) -> UnsafeMutablePointer<Float> {
-        keys(slot: slot, layer: layer, head: 0) + sizes.keys + head * capacity * model.headSize
+    private func values(_ slot: Int, _ layer: Int, _ head: Int) -> Int {
+        keys(slot, layer, 0) + sizes.keys + head * capacity * model.headSize
     }
 
     func segment(slot: Int, layer: Int, head: Int) -> ck_segment {
         ck_segment(
-            key_blocks: keys(slot: slot, layer: layer, head: head),
-            values: values(slot: slot, layer: layer, head: head), value_stride: model.headSize)
+            key_blocks: memory.at(keys(slot, layer, head)),
+            values: memory.at(values(slot, layer, head)), value_stride: model.headSize)
+    }
+
+    /// Puts key and value of one head at `position`.
+    func store(
+        key: UnsafePointer<Float>, value: UnsafePointer<Float>, slot: Int, layer: Int, head: Int,
+        position: Int
+    ) {
+        let size = model.headSize
+        memory.storeKey(key, headSize: size, position: position, blocks: keys(slot, layer, head))
+        memory.store(value, count: size, at: values(slot, layer, head) + position * size)
     }
 }
 
@@ -70,13 +83,12 @@ struct DecodingAttention: AttentionPattern {
     }
 
     private func append(_ projection: UnsafePointer<Float>, _ row: Row, _ layer: Int) {
-        let (width, keys) = (model.headSize, projection + model.queryWidth)
+        let keys = projection + model.queryWidth
         for head in 0..<model.keyValueHeadCount {
-            let key = keys + head * width
-            ck_pack_keys(
-                key, 0, 1, width, row.own, cache.keys(slot: row.slot, layer: layer, head: head))
-            let values = cache.values(slot: row.slot, layer: layer, head: head)
-            (values + row.own * width).update(from: key + model.keyValueWidth, count: width)
+            let key = keys + head * model.headSize
+            cache.store(
+                key: key, value: key + model.keyValueWidth, slot: row.slot, layer: layer,
+                head: head, position: row.own)
         }
     }
 
@@ -84,19 +96,23 @@ struct DecodingAttention: AttentionPattern {
         _ row: Row, _ layer: Int, head: Int, _ projection: UnsafePointer<Float>,
         _ mixed: UnsafeMutablePointer<Float>, _ next: ck_segment
     ) {
-        let prefixBlocks = KeyValueSizes(model, capacity: row.prefix.count).head
-        let prefix = ck_segment(
-            key_blocks: row.prefix.keys(layer) + head * prefixBlocks,
-            values: row.prefix.values(layer) + head * row.prefix.count * model.headSize,
-            value_stride: model.headSize)
+        let prefix = row.prefix.segment(layer: layer, head: head)
         let own = cache.segment(slot: row.slot, layer: layer, head: head)
         let scratch = memory.scratch.reserve(
             ck_attention_scratch(model.headSize, row.prefix.count, row.own + 1))
         for heads in memory.queryHeads[head] {
-            ck_attention(
-                projection + heads.lowerBound * model.headSize, 0, 1, heads.count, model.headSize,
-                prefix, row.prefix.count, own, row.own + 1, next, scratch,
-                mixed + heads.lowerBound * model.headSize, 0, nil, 0)
+            let queries = projection + heads.lowerBound * model.headSize
+            let out = mixed + heads.lowerBound * model.headSize
+            switch cache.type {
+            case .float32:
+                ck_attention(
+                    queries, 0, 1, heads.count, model.headSize, prefix, row.prefix.count, own,
+                    row.own + 1, next, scratch, out, 0, nil, 0)
+            case .bfloat16:
+                ck_attention_bf16(
+                    queries, heads.count, model.headSize, prefix, row.prefix.count, own,
+                    row.own + 1, next, scratch, out)
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import CKernels
+internal import Ports
 
 /// How the rows of a forward pass see one another.
 protocol AttentionPattern {
@@ -62,7 +63,7 @@ extension Model {
         }
     }
 
-    /// Bias, norm of heads, and rotation of queries and keys.
+    /// Bias, norm of heads, and rotation of queries and keys; rounding of keys and values.
     private func position(
         _ layer: Activations.Layer, _ offsets: WeightLayout.Layer,
         _ positions: UnsafeBufferPointer<Int32>
@@ -78,6 +79,13 @@ extension Model {
             layer.projection, offsets.projectionBias.map { vectors + $0 }, positions.count,
             model.projectionWidth, model.rotatedHeadCount, model.headSize, positions.baseAddress,
             rotary.cosines.pointer, rotary.sines.pointer)
+        guard type == .bfloat16 else { return }
+        // Keys and values are kept in the compute type while decoding, so all passes round them.
+        for row in 0..<positions.count {
+            ck_keep_bf16(
+                layer.projection + row * model.projectionWidth + model.queryWidth,
+                2 * model.keyValueWidth)
+        }
     }
 
     /// RMSNorm with the weight at `offset`.

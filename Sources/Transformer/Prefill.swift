@@ -33,7 +33,9 @@ struct Prefill {
 
     func run(_ range: Range<Int>) -> [Result] {
         let batch = PackedBatch(prompts: request.tickets[range].map(\.prompt))
-        let caches = batch.spans.map { PrefixCache(model.configuration, count: $0.count) }
+        let caches = batch.spans.map {
+            PrefixCache(model.configuration, count: $0.count, type: model.type)
+        }
         var attention = PackedAttention(
             model: model.configuration, batch: batch, memory: workspace.attention)
         let layout = attention

@@ -99,12 +99,12 @@ int32_t ck_argmax(const float *logits, long width);
 
 // ---- Attention --------------------------------------------------------------------------------
 
-// Keys and values of one key/value head for consecutive positions.
+// Keys and values of one key/value head for consecutive positions: floats, or bfloat16.
 typedef struct {
     // Blocks of 16 positions, [position / 16][head_dim][16]: lanes are keys.
-    const float *key_blocks;
-    // [position][value_stride]; readable 15 floats past the head.
-    const float *values;
+    const void *key_blocks;
+    // [position][value_stride]; readable 15 numbers past the head.
+    const void *values;
     long value_stride;
 } ck_segment;
 
@@ -116,6 +116,10 @@ enum { ck_tile = 16 };
 // Writes rows [count][stride], which become positions first…, into key blocks.
 void ck_pack_keys(const float *rows, long stride, long count, long head_dim, long first,
                   float *key_blocks);
+
+// The same, rounded to bfloat16.
+void ck_pack_keys_bf16(const float *rows, long stride, long count, long head_dim, long first,
+                       uint16_t *key_blocks);
 
 // Floats of scratch needed.
 long ck_attention_scratch(long head_dim, long prefix_count, long own_count);
@@ -130,6 +134,11 @@ void ck_attention(const float *queries, long query_stride, long tokens, long hea
                   ck_segment prefix, long prefix_count, ck_segment own, long own_count,
                   ck_segment next, float *scratch, float *out, long out_stride, float *statistics,
                   long statistics_stride);
+
+// The same for one token whose segments are bfloat16; the bits of ck_attention on the widened ones.
+void ck_attention_bf16(const float *queries, long heads, long head_dim, ck_segment prefix,
+                       long prefix_count, ck_segment own, long own_count, ck_segment next,
+                       float *scratch, float *out);
 
 // As ck_segment, with what the backward pass needs beside it.
 typedef struct {

@@ -40,5 +40,28 @@ extension ProcessTests {
                 #expect(try run.metrics().allSatisfy { $0["ratio/min"] == 1 && $0["ratio/max"] == 1 })
             }
         }
+
+        @Test("In bfloat16 too, whatever the number of workers, with activations kept or not")
+        func brain() async throws {
+            try await Scratch.with { scratch in
+                var digests: Set<String> = []
+                for (workers, checkpoints) in [(1, false), (2, false), (2, true)] {
+                    let run = Training(
+                        directory: "\(scratch.path)/run-\(workers)-\(checkpoints)", steps: 6,
+                        workers: workers,
+                        settings: [
+                            "model.dtype=bfloat16", "grpo.gradient_checkpointing=\(checkpoints)",
+                        ])
+                    let outcome = try await run.run()
+                    #expect(outcome.code == 0, "\(outcome)")
+                    #expect(
+                        try run.metrics().allSatisfy {
+                            $0["sampling/sampling_logp_difference/max"] == 0
+                        })
+                    digests.insert(try run.summary().weights_sha256)
+                }
+                #expect(digests.count == 1)
+            }
+        }
     }
 }

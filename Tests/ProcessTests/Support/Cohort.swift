@@ -10,10 +10,12 @@ struct RunningCohort: Sendable {
     func send(_ signal: Int32) { kill(processID, signal) }
 }
 
-/// Runs `cohort` to its end, for `seconds` at most. `onLine` sees each line as it is said.
+/// Runs `cohort` to its end, for `seconds` at most; `input` is what it can read. `onLine` sees each line
+/// as it is said.
 @discardableResult
 func cohort(
-    _ arguments: [String], environment: [String: String] = [:], seconds: Int = 50,
+    _ arguments: [String], input: String = "", environment: [String: String] = [:],
+    seconds: Int = 50,
     onStart: @escaping @Sendable (RunningCohort) -> Void = { _ in },
     onLine: @escaping @Sendable (RunningCohort, Channel, String) throws -> Void = { _, _, _ in }
 ) async throws -> Outcome {
@@ -21,7 +23,7 @@ func cohort(
     let result = try await Subprocess.run(
         .path(FilePath(Program.path)), arguments: Arguments(arguments),
         environment: .inherit.updating(Dictionary(uniqueKeysWithValues: variables)),
-        input: .none, output: .sequence, error: .sequence
+        input: .string(input), output: .sequence, error: .sequence
     ) { execution in
         let running = RunningCohort(processID: execution.processIdentifier.value)
         onStart(running)

@@ -18,7 +18,8 @@ struct ActivationGradients {
         let wideWidth = max(2 * model.intermediateSize, model.projectionWidth)
         let perRow = 2 * model.hiddenSize + model.queryWidth + model.intermediateSize + wideWidth
         var allocator = MatrixAllocator(
-            start: memory.reserve(perRow * padded + 5 * MatrixAllocator.slack), rows: rows, padded: padded)
+            start: memory.reserve(perRow * padded + 5 * MatrixAllocator.slack), rows: rows,
+            padded: padded)
         residual = allocator.matrix(model.hiddenSize)
         normed = allocator.matrix(model.hiddenSize)
         mixed = allocator.matrix(model.queryWidth)

@@ -125,7 +125,8 @@ private struct ConfigurationReader {
     /// `positions`: of the model, which Transformers takes where the original number is missing.
     private func ropeScaling(positions: Int?) throws(ModelConfigurationError) -> RopeScaling {
         // `type` is the older spelling.
-        let (key, other) = object["rope_type"] is String ? ("rope_type", "type") : ("type", "rope_type")
+        let isNew = object["rope_type"] is String
+        let (key, other) = isNew ? ("rope_type", "type") : ("type", "rope_type")
         let (named, older) = (try optionalString(key), try optionalString(other))
         let type = named ?? older ?? "default"
         let own = try optionalNumber("original_max_position_embeddings")

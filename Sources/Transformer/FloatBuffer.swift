@@ -51,6 +51,7 @@ final class GrowingBuffer {
 
     /// Room for `count` numbers of two bytes.
     func reserveHalves(_ count: Int) -> UnsafeMutablePointer<UInt16> {
-        UnsafeMutableRawPointer(reserve((count + 1) / 2)).bindMemory(to: UInt16.self, capacity: count)
+        UnsafeMutableRawPointer(reserve((count + 1) / 2))
+            .bindMemory(to: UInt16.self, capacity: count)
     }
 }

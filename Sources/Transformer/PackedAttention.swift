@@ -22,7 +22,8 @@ struct PackedAttention: AttentionPattern {
     /// Runs `body` for all key/value heads, with scratch memory of the thread that runs it.
     func forEachHead(_ body: (_ head: Int, _ scratch: GrowingBuffer) -> Void) {
         guard let team else {
-            return (0..<model.keyValueHeadCount).forEach { body($0, memory.scratch) }
+            for head in 0..<model.keyValueHeadCount { body(head, memory.scratch) }
+            return
         }
         let scratches = memory.scratches(team.threads.count)
         team.share(model.keyValueHeadCount) { head, thread in body(head, scratches[thread]) }

@@ -49,7 +49,9 @@ struct BFloat16Tests {
         let fixture = Fixture.all[0]
         let (batch, first) = (try fixture.batch, try learner(fixture))
         // Smaller than the spacing of bfloat16: only masters can keep such steps.
-        for _ in 0..<3 { _ = try await first.weightedStep(batch, learningRate: 1e-5, maxGradNorm: 1) }
+        for _ in 0..<3 {
+            _ = try await first.weightedStep(batch, learningRate: 1e-5, maxGradNorm: 1)
+        }
         let (weights, optimizer) = (
             try await first.exportWeights(), try await first.exportOptimizer()
         )

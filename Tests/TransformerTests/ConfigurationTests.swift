@@ -75,7 +75,8 @@ struct ConfigurationTests {
             "model_type": "qwen3", "architectures": ["Qwen3ForCausalLM"], "sliding_window": 4096,
             "use_sliding_window": false,
         ]
-        #expect(try read(qwen).headSize == 128)    }
+        #expect(try read(qwen).headSize == 128)
+    }
 
     @Test("What is written is read back", arguments: Fixture.all)
     func roundTrip(fixture: Fixture) throws {

@@ -79,7 +79,8 @@ private func sayOnStandardError(_ text: String) { StandardStream.error.write(tex
 struct BenchRolloutCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rollout",
-        abstract: "Tokens per second that one process samples, against oneDNN on the same products.")
+        abstract: "Tokens per second that one process samples, against oneDNN on the same products."
+    )
 
     @OptionGroup var options: EngineBenchOptions
 

@@ -5,7 +5,7 @@ import Foundation
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Show what this machine can do, and whether sampler and learner agree to the bit on it.")
+        abstract: "Show what this machine can do, and whether bits agree on it.")
 
     @Flag(help: "Print JSON.")
     var json = false

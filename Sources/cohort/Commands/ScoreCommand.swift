@@ -111,7 +111,8 @@ struct ScoreLineReader {
                     + "\(configuration.maxPositions)")
         }
         for token in tokens where token < 0 || token >= configuration.vocabularySize {
-            throw refuse("token \(token) is outside the vocabulary of \(configuration.vocabularySize)")
+            let size = configuration.vocabularySize
+            throw refuse("token \(token) is outside the vocabulary of \(size)")
         }
         return tokens
     }

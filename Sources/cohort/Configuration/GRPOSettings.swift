@@ -8,14 +8,14 @@ package struct GRPOSettings: Hashable, Sendable {
     }
 
     /// Completions per group, G.
-    package var numGenerations = 8
+    package var numGenerations = 4
     /// Completions per generation batch, which is what one version is trained on.
     package var generationBatchSize = 1024
     /// Passes over each generation batch, μ.
     package var numIterations = 1
     /// Optimiser steps per pass.
     package var stepsPerGeneration = 4
-    package var learningRate = 4e-4
+    package var learningRate = 5e-4
     package var learningRateSchedule = LearningRateSchedule.linear
     /// Optimiser steps.
     package var warmupSteps = 10

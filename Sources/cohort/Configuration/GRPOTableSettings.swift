@@ -3,7 +3,8 @@ extension Setting {
 
     private static let batching: [Setting] = [
         Setting(
-            "grpo.num_generations", \.grpo.numGenerations, .integers(2...65_536), .trl(),
+            "grpo.num_generations", \.grpo.numGenerations, .integers(2...65_536),
+            .trl("default 8 there"),
             "Completions per prompt (G), judged against each other; one alone has no group."),
         Setting(
             "grpo.generation_batch_size", \.grpo.generationBatchSize, .integers(2...16_777_216),

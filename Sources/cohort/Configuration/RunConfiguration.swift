@@ -23,7 +23,7 @@ package struct RunSettings: Hashable, Sendable {
     /// Empty: a new directory under `runs/`.
     package var outputDirectory = ""
     /// Generation batches, which is the number of snapshots published after the initial one.
-    package var maxSteps = 300
+    package var maxSteps = 400
     package var loggingSteps = 1
     /// 0: never.
     package var logCompletionsSteps = 40

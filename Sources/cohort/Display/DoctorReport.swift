@@ -69,7 +69,8 @@ extension DoctorReport.Exactness {
             ? "on: sampler and learner agree to the bit"
             : "off: log-probabilities may differ in the last bits; each ticket is decoded alone, "
                 + "so that runs stay reproducible"
-        return verdict + " (rows independent with packed weights \(yes(probe.rowsWithPackedWeights)), "
+        return verdict
+            + " (rows independent with packed weights \(yes(probe.rowsWithPackedWeights)), "
             + "with plain weights \(yes(probe.rowsWithPlainWeights)), "
             + "column blocks \(yes(probe.columnBlocks)))"
     }

@@ -39,7 +39,8 @@ struct EngineBenchmark: Sendable {
                 single: load.model.vocabularySize)
             rounds.append(run)
             ceilings.append(shapes.flopsPerSecond(threads: threads))
-            say("run \(index) of \(runs): \(DecimalText.compact(Double(tokens) / run.seconds)) tok/s")
+            let speed = DecimalText.compact(Double(tokens) / run.seconds)
+            say("run \(index) of \(runs): \(speed) tok/s")
         }
         return EngineReport(
             self, seconds: rounds.map(\.seconds), work: rounds.map(\.work), ceilings: ceilings,

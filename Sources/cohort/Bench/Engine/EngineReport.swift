@@ -77,8 +77,8 @@ struct EngineReport: Codable, Sendable {
             .sorted { time[$0.name]! > time[$1.name]! }
             .map { "\($0.name) \(percent(time[$0.name]!))" }
         return machine.text
-            + "\(benchmark) \(model) \(dtype), \(threads) threads, \(batch) sequences of \(prompt) + "
-            + "\(completion) tokens in groups of \(groupSize), median of \(runs) runs\n"
+            + "\(benchmark) \(model) \(dtype), \(threads) threads, \(batch) sequences of "
+            + "\(prompt) + \(completion) tokens in groups of \(groupSize), median of \(runs) runs\n"
             + "  " + padded("tokens/s", 20) + DecimalText.compact(tokensPerS) + "\n"
             + "  " + padded("GFLOP/s", 20) + DecimalText.fixed(flopsPerS / 1e9, digits: 1) + "\n"
             + "  " + padded("oneDNN alone", 20)

@@ -66,10 +66,12 @@ INLINE float sum_of(lanes v) {
     return (four.x + four.z) + (four.y + four.w);
 }
 
+// By halves; which half holds the largest does not matter.
 INLINE float largest_of(lanes v) {
-    float result = v[0];
-    for (int i = 1; i < LANES; i++) result = v[i] > result ? v[i] : result;
-    return result;
+    const __typeof__(v.lo) eight = __builtin_elementwise_max(v.lo, v.hi);
+    const __typeof__(eight.lo) four = __builtin_elementwise_max(eight.lo, eight.hi);
+    const float a = four.x > four.y ? four.x : four.y, b = four.z > four.w ? four.z : four.w;
+    return a > b ? a : b;
 }
 
 // eˣ to about 1 ulp: x = n·ln 2 + r with |r| ≤ ln 2 / 2, then Cephes' polynomial for eʳ. Below the

@@ -13,22 +13,38 @@ INLINE lanes distance(lanes x, float maximum) {
     return choose(d < floor, floor, d);
 }
 
-ck_distribution KERNEL(ck_describe)(const float *logits, long width, float inverse_temperature) {
+// weights and total (nullable together): what a draw needs, from the same exponentials.
+INLINE ck_distribution describe(const float *logits, long width, float inverse_temperature,
+                                float *weights, double *total) {
     lanes top = splat(-FLT_MAX);
     for (long i = 0; i < width; i += LANES) {
         top = larger(scaled(logits + i, width - i, inverse_temperature), top);
     }
     const float maximum = largest_of(top);
     lanes sum = splat(0), weighted = splat(0);
+    double running = 0;
     for (long i = 0; i < width; i += LANES) {
         const lanes d = distance(scaled(logits + i, width - i, inverse_temperature), maximum);
         const lanes e = exponential(d);
         sum = sum + e;
         weighted = fused(e, d, weighted);
+        if (!weights) continue;
+        store_some(weights + i, e, width - i);
+        running += sum_of(e);
     }
-    const double total = sum_of(sum);
-    const double log_sum = natural_log(total);
-    return (ck_distribution){maximum, (float)log_sum, (float)(log_sum - sum_of(weighted) / total)};
+    if (weights) *total = running;
+    const double all = sum_of(sum);
+    const double log_sum = natural_log(all);
+    return (ck_distribution){maximum, (float)log_sum, (float)(log_sum - sum_of(weighted) / all)};
+}
+
+ck_distribution KERNEL(ck_describe)(const float *logits, long width, float inverse_temperature) {
+    return describe(logits, width, inverse_temperature, NULL, NULL);
+}
+
+ck_distribution KERNEL(ck_weigh)(const float *logits, long width, float inverse_temperature,
+                                float *weights, double *total) {
+    return describe(logits, width, inverse_temperature, weights, total);
 }
 
 float KERNEL(ck_logprob)(const float *logits, int32_t token, float inverse_temperature,
@@ -44,14 +60,6 @@ void KERNEL(ck_softmax_gradient)(float *logits, long width, float inverse_temper
         const lanes x = scaled(logits + i, width - i, inverse_temperature);
         const lanes d = distance(x, distribution.maximum) - splat(distribution.log_sum);
         store_some(logits + i, factor * exponential(d), width - i);
-    }
-}
-
-void KERNEL(ck_weights)(const float *logits, long width, float inverse_temperature, float maximum,
-                       float *weights) {
-    for (long i = 0; i < width; i += LANES) {
-        const lanes x = scaled(logits + i, width - i, inverse_temperature);
-        store_some(weights + i, exponential(distance(x, maximum)), width - i);
     }
 }
 

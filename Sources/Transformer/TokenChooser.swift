@@ -33,21 +33,24 @@ final class TokenChooser {
     func choose(_ logits: UnsafePointer<Float>, uniform: Float) -> ChosenToken {
         let isGreedy = parameters.temperature == 0
         let inverse = isGreedy ? 1 : 1 / parameters.temperature
-        let distribution = ck_describe(logits, vocabulary, inverse)
-        var mass: Float = 0
-        let token: Int32
-        if isGreedy {
-            token = ck_argmax(logits, vocabulary)
-        } else {
-            ck_weights(logits, vocabulary, inverse, distribution.maximum, weights.pointer)
-            let total = ck_total(weights.pointer, vocabulary)
-            (token, mass) =
-                cuts
-                ? drawFromKept(logits, total, uniform)
-                : (ck_draw(weights.pointer, vocabulary, total, uniform), 0)
-        }
-        let logprob = ck_logprob(logits, token, inverse, distribution)
-        return ChosenToken(token: token, logprob: logprob, keptLogMass: mass)
+        var total = 0.0
+        let distribution =
+            isGreedy
+            ? ck_describe(logits, vocabulary, inverse)
+            : ck_weigh(logits, vocabulary, inverse, weights.pointer, &total)
+        let (token, mass) =
+            isGreedy ? (ck_argmax(logits, vocabulary), 0) : draw(logits, total, uniform)
+        return ChosenToken(
+            token: token, logprob: ck_logprob(logits, token, inverse, distribution),
+            keptLogMass: mass)
+    }
+
+    private func draw(
+        _ logits: UnsafePointer<Float>, _ total: Double, _ uniform: Float
+    ) -> (token: Int32, keptLogMass: Float) {
+        cuts
+            ? drawFromKept(logits, total, uniform)
+            : (ck_draw(weights.pointer, vocabulary, total, uniform), 0)
     }
 
     /// Top-k first, then top-p of what it left, as Transformers does it.

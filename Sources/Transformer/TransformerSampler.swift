@@ -22,7 +22,8 @@ package actor TransformerSampler: SamplingPolicy {
     }
 
     /// Throws what the codec throws, or `WeightsError` where the image does not fit the
-    /// configuration; the previous weights then stay.
+    /// configuration; the previous weights then stay, unless it is a tensor's type that cannot be
+    /// read: then there are none until the next snapshot.
     package func adopt(_ snapshot: Snapshot) throws { try engine.adopt(snapshot) }
 
     /// The same from an image that is read in place, such as a mapped file.

@@ -85,10 +85,10 @@ float ck_logprob(const float *logits, int32_t token, float inverse_temperature,
 void ck_softmax_gradient(float *logits, long width, float inverse_temperature,
                          ck_distribution distribution, float total);
 
-// weights = exp(scaled logit − maximum).
-void ck_weights(const float *logits, long width, float inverse_temperature, float maximum,
-                float *weights);
-// Their sum, in the order that `ck_draw` uses.
+// The same, with weights = exp(scaled logit − maximum) and their `ck_total`, from one pass.
+ck_distribution ck_weigh(const float *logits, long width, float inverse_temperature,
+                         float *weights, double *total);
+// The sum of weights, in the order that `ck_draw` uses.
 double ck_total(const float *weights, long width);
 // The first token whose running sum exceeds uniform · total; never one of weight 0.
 int32_t ck_draw(const float *weights, long width, double total, float uniform);

@@ -5,7 +5,8 @@ internal import Ports
 /// Products of row-major f32 matrices on the calling thread, through oneDNN's `matmul`, with
 /// primitives cached by shape. One per thread.
 ///
-/// With `TensorType.bfloat16` sources are rounded on the way in; destinations are f32.
+/// With `TensorType.bfloat16` sources are rounded on the way in; destinations are f32. Where the library
+/// has no products of bfloat16 (AVX2 with oneDNN 2.6), the rounded numbers are multiplied as f32.
 ///
 /// The number of rows is rounded up, so that a run needs few primitives: sources and destinations
 /// must reach `paddedRows(rows)` rows, and the rows behind the real ones must be finite (zero where
@@ -20,6 +21,8 @@ final class MatrixProducts {
     private static let cacheLimit = 1024
 
     let type: TensorType
+    /// What the library multiplies.
+    let storage: TensorType
     private let engine: dnnl_engine_t
     private let stream: dnnl_stream_t
     private var entries: [Entry] = []
@@ -36,6 +39,8 @@ final class MatrixProducts {
         Self.check(dnnl_stream_create(&stream, engine, dnnl_stream_default_flags.rawValue))
         guard let engine, let stream else { preconditionFailure("oneDNN made no CPU engine") }
         self.type = type
+        let shape = ProductShape(m: 64, k: 64, n: 64, type: type, weightsPacked: true)
+        storage = cohort_packed_bytes(engine, shape.native) > 0 ? type : .float32
         self.engine = engine
         self.stream = stream
     }
@@ -78,7 +83,7 @@ final class MatrixProducts {
         m: Int, n: Int, into destination: UnsafeMutablePointer<Float>
     ) {
         let k = Self.paddedRows(rows)
-        let shape = ProductShape(m: m, k: k, n: n, type: type, sourceStride: sourceStride)
+        let shape = ProductShape(m: m, k: k, n: n, type: storage, sourceStride: sourceStride)
         // The last row ends with column m.
         let sourceCount = (k - 1) * sourceStride + m
         run(
@@ -90,6 +95,12 @@ final class MatrixProducts {
         _ values: UnsafePointer<Float>, _ count: Int, _ rounded: GrowingBuffer
     ) -> UnsafeRawPointer {
         guard type == .bfloat16 else { return UnsafeRawPointer(values) }
+        guard storage == .bfloat16 else {
+            let copy = rounded.reserve(count)
+            copy.update(from: values, count: count)
+            ck_keep_bf16(copy, count)
+            return UnsafeRawPointer(copy)
+        }
         let halves = rounded.reserveHalves(count)
         ck_round_to_bf16(values, count, halves)
         return UnsafeRawPointer(halves)
@@ -151,7 +162,7 @@ extension MatrixProducts {
     }
 
     private func packingShape(outputs: Int, inputs: Int) -> ProductShape {
-        ProductShape(m: 64, k: inputs, n: outputs, type: type, weightsPacked: true)
+        ProductShape(m: 64, k: inputs, n: outputs, type: storage, weightsPacked: true)
     }
 
     /// Bytes that `pack` writes.

@@ -157,7 +157,7 @@ final class PackedWeights {
         for ((outputs, inputs), size) in zip(shapes, sizes) {
             matrices.append(
                 PackedMatrix(
-                    outputs: outputs, inputs: inputs, type: products.type,
+                    outputs: outputs, inputs: inputs, type: products.storage,
                     values: UnsafeRawPointer(start)))
             start += size
         }

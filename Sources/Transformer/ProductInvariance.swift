@@ -92,7 +92,7 @@ private struct InvarianceProbe {
             weights.pointer + columns.lowerBound * inputs, .byOutputs, outputs: columns.count,
             inputs: inputs, into: memory.pointer)
         let matrix = PackedMatrix(
-            outputs: columns.count, inputs: inputs, type: products.type,
+            outputs: columns.count, inputs: inputs, type: products.storage,
             values: UnsafeRawPointer(memory.pointer))
         return Packed(matrix: matrix, memory: memory)
     }

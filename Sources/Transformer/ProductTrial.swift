@@ -60,7 +60,7 @@ struct ProductTrial {
                 into: destination.pointer)
         } else if shape.weightsPacked {
             let matrix = PackedMatrix(
-                outputs: shape.n, inputs: shape.k, type: shape.type,
+                outputs: shape.n, inputs: shape.k, type: products.storage,
                 values: UnsafeRawPointer(values))
             products.multiply(
                 source.pointer, rows: shape.m, by: matrix, into: destination.pointer)

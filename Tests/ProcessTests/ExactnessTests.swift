@@ -63,5 +63,32 @@ extension ProcessTests {
                 #expect(digests.count == 1)
             }
         }
+
+        /// oneDNN's AVX2 products depend on what is computed together, and it has none of bfloat16.
+        @Test(
+            "With older instructions the weights still do not depend on the number of workers",
+            arguments: ["float32", "bfloat16"])
+        func olderInstructions(dtype: String) async throws {
+            try await Scratch.with { scratch in
+                let older = ["DNNL_MAX_CPU_ISA": "AVX2", "ONEDNN_MAX_CPU_ISA": "AVX2"]
+                let doctor = try await cohort(["doctor"], environment: older)
+                #expect(doctor.code == 0, "\(doctor)")
+                let isExact = doctor.output.contains { $0.hasPrefix("exact in \(dtype)") && $0.contains("on:") }
+                var digests: Set<String> = []
+                for workers in [1, 2] {
+                    let run = Training(
+                        directory: "\(scratch.path)/run-\(workers)", steps: 3, workers: workers,
+                        settings: ["model.dtype=\(dtype)"])
+                    let outcome = try await cohort(try await run.arguments(), environment: older)
+                    #expect(outcome.code == 0, "\(outcome)")
+                    let saysSo = (outcome.output + outcome.notes).contains {
+                        $0.contains("exact mode is off")
+                    }
+                    #expect(saysSo == !isExact)
+                    digests.insert(try run.summary().weights_sha256)
+                }
+                #expect(digests.count == 1)
+            }
+        }
     }
 }

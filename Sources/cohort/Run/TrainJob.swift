@@ -36,6 +36,7 @@ struct TrainJob: Sendable {
         let start = try await StartingPolicy(configuration, directory: directory).prepare(say)
         let model = try ModelDirectory(start)
         let heldOut = try PromptLoading(configuration, model: model).heldOutPrompts()
+        if !NumericsFingerprint.isRowInvariant(configuration.model.dtype) { say(Self.inexact) }
         let evaluator = try Evaluator(
             model, rewardName: configuration.reward.name, grpo: configuration.grpo,
             seed: configuration.run.seed, threads: configuration.cluster.learnerThreads,
@@ -49,6 +50,11 @@ struct TrainJob: Sendable {
         try summary.write(to: directory.summary)
         return summary
     }
+
+    private static let inexact =
+        "exact mode is off: on this machine bits of a product depend on what is computed together, so "
+        + "ratios start near 1, not at 1; each ticket is decoded alone, so that runs stay reproducible "
+        + "(see cohort doctor)"
 
     /// Kept in the run directory, so that a resumed run reports the same.
     private func evaluationBefore(

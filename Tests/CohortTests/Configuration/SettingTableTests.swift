@@ -120,7 +120,7 @@ func explanation() throws {
             Completions per prompt (G), judged against each other; one alone has no group.
               default: \(RunConfiguration().grpo.numGenerations)
               allowed: an integer from 2 to 65536
-              TRL:     same
+              TRL:     same name; default 8 there
               set by:  COHORT_GRPO_NUM_GENERATIONS, --set grpo.num_generations=…
 
             """)

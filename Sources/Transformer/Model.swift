@@ -60,7 +60,7 @@ final class Model {
         }
         head = packed.matrices[packed.matrices.count - 1]
         layers = (0..<configuration.layerCount).map { index in
-            let own = packed.matrices[(4 * index)..<(4 * index + 4)].map(\.self)
+            let own = Array(packed.matrices[(4 * index)..<(4 * index + 4)])
             return Layer(projection: own[0], output: own[1], gateUp: own[2], down: own[3])
         }
     }

@@ -14,9 +14,9 @@ struct AgreementTests {
     /// 1,000 completions, decoded in shuffled batches of several sizes.
     @Test(
         "Log-probabilities from decoding and from the learner are the same bits",
+        .enabled(if: TensorType.allCases.allSatisfy(NumericsFingerprint.isRowInvariant)),
         arguments: TensorType.allCases, [1, 2])
     func sameBits(type: TensorType, threads: Int) async throws {
-        guard NumericsFingerprint.isRowInvariant(type) else { return }
         for widths in Widths.allCases {
             let model = try widths == .even ? TestModel.even() : TestModel.uneven()
             let groups = try await sampled(model, type, threads: threads)

@@ -16,20 +16,35 @@ package struct SafetensorsCodec: TensorCodec {
     ) throws -> [UInt8] {
         let metadata = metadata.merging(["format": "pt"]) { given, _ in given }
         let (header, dataBytes) = try header(of: tensors, type, metadata: metadata)
-        var image: [UInt8] = []
-        image.reserveCapacity(8 + header.count + dataBytes)
-        withUnsafeBytes(of: UInt64(header.count).littleEndian) { image.append(contentsOf: $0) }
-        image.append(contentsOf: header)
-        for tensor in tensors { append(tensor.values, as: type, to: &image) }
-        return image
+        let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
+        let size = 8 + header.count + dataBytes
+        return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            let image = UnsafeMutableRawBufferPointer(buffer)
+            image.copyBytes(from: length + header)
+            count = 8 + header.count
+            for tensor in tensors {
+                tensor.withValues { values in
+                    count += write(values, as: type, to: image.baseAddress! + count)
+                }
+            }
+        }
     }
 
-    private func append(_ values: [Float], as type: TensorType, to image: inout [UInt8]) {
-        switch type {
-        case .float32: values.withUnsafeBytes { image.append(contentsOf: $0) }
-        case .bfloat16:
-            values.map(brain).withUnsafeBytes { image.append(contentsOf: $0) }
+    /// Answers with the number of bytes. `destination` may lie at any address that is even.
+    private func write(
+        _ values: UnsafeBufferPointer<Float>, as type: TensorType,
+        to destination: UnsafeMutableRawPointer
+    ) -> Int {
+        guard type == .bfloat16 else {
+            let bytes = UnsafeRawBufferPointer(values)
+            if let source = bytes.baseAddress {
+                destination.copyMemory(from: source, byteCount: bytes.count)
+            }
+            return bytes.count
         }
+        let halves = destination.bindMemory(to: UInt16.self, capacity: values.count)
+        for index in values.indices { halves[index] = brain(values[index]) }
+        return 2 * values.count
     }
 
     private func header(
@@ -44,7 +59,7 @@ package struct SafetensorsCodec: TensorCodec {
                 throw SafetensorsError.duplicateName(tensor.name)
             }
             try requireFilled(tensor)
-            let end = offset + (type == .float32 ? 4 : 2) * tensor.values.count
+            let end = offset + (type == .float32 ? 4 : 2) * tensor.count
             let shape = tensor.shape.map(String.init).joined(separator: ",")
             members.append(
                 "\(quoted(tensor.name)):{\"dtype\":\"\(type == .float32 ? "F32" : "BF16")\",\"shape\":[\(shape)],"
@@ -60,9 +75,9 @@ package struct SafetensorsCodec: TensorCodec {
         guard let count = product(of: tensor.shape) else {
             throw SafetensorsError.shapeOverflow(tensor: tensor.name)
         }
-        guard count == tensor.values.count else {
+        guard count == tensor.count else {
             throw SafetensorsError.wrongCount(
-                tensor: tensor.name, count: tensor.values.count, expected: count)
+                tensor: tensor.name, count: tensor.count, expected: count)
         }
     }
 }

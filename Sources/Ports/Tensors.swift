@@ -7,17 +7,42 @@ package enum TensorType: String, Hashable, Sendable, Codable, CaseIterable {
     case bfloat16
 }
 
-/// A named f32 tensor to be written.
-package struct NamedTensor: Sendable {
+/// A named f32 tensor to be written: its values are read where they lie, so that an image of half a
+/// billion parameters is made without a second copy of them.
+package struct NamedTensor {
     package var name: String
     package var shape: [Int]
-    /// Row-major; count is the product of `shape`.
-    package var values: [Float]
+    package let count: Int
+    private let read: (_ body: (UnsafeBufferPointer<Float>) -> Void) -> Void
 
-    package init(name: String, shape: [Int], values: [Float]) {
+    /// `read` calls its argument once with `count` values, row-major; `count` should be the product of
+    /// `shape`.
+    package init(
+        name: String, shape: [Int], count: Int,
+        read: @escaping (_ body: (UnsafeBufferPointer<Float>) -> Void) -> Void
+    ) {
         self.name = name
         self.shape = shape
-        self.values = values
+        self.count = count
+        self.read = read
+    }
+
+    package init(name: String, shape: [Int], values: [Float]) {
+        self.init(name: name, shape: shape, count: values.count) { body in
+            values.withUnsafeBufferPointer(body)
+        }
+    }
+
+    package func withValues(_ body: (UnsafeBufferPointer<Float>) -> Void) { read(body) }
+
+    /// A copy of all values.
+    package var values: [Float] {
+        get {
+            [Float](unsafeUninitializedCapacity: count) { copy, copied in
+                withValues { copied = copy.update(fromContentsOf: $0) }
+            }
+        }
+        set { self = NamedTensor(name: name, shape: shape, values: newValue) }
     }
 }
 

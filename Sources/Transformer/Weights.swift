@@ -28,12 +28,13 @@ final class Weights {
         }
     }
 
-    /// Copies of all tensors, named `prefix` + name.
+    /// All tensors where they lie, named `prefix` + name.
     func tensors(prefix: String = "") -> [NamedTensor] {
         layout.entries.map { entry in
-            let values = UnsafeBufferPointer(
-                start: buffer.pointer + entry.offset, count: entry.count)
-            return NamedTensor(name: prefix + entry.name, shape: entry.shape, values: Array(values))
+            NamedTensor(name: prefix + entry.name, shape: entry.shape, count: entry.count) {
+                [buffer] body in
+                body(UnsafeBufferPointer(start: buffer.pointer + entry.offset, count: entry.count))
+            }
         }
     }
 }

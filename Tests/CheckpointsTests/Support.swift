@@ -46,12 +46,14 @@ func contents(of path: String) throws -> [String: [UInt8]] {
         uniqueKeysWithValues: try listing(path).map { ($0, try readFile("\(path)/\($0)")) })
 }
 
-let smallTensors = [
-    NamedTensor(name: "z.weight", shape: [2, 3], values: [1, -2, 3.5, .infinity, 0, -0.0]),
-    NamedTensor(name: "a.bias", shape: [1], values: [7]),
-    NamedTensor(name: "scalar", shape: [], values: [0.25]),
-    NamedTensor(name: "empty", shape: [0, 4], values: []),
-]
+var smallTensors: [NamedTensor] {
+    [
+        NamedTensor(name: "z.weight", shape: [2, 3], values: [1, -2, 3.5, .infinity, 0, -0.0]),
+        NamedTensor(name: "a.bias", shape: [1], values: [7]),
+        NamedTensor(name: "scalar", shape: [], values: [0.25]),
+        NamedTensor(name: "empty", shape: [0, 4], values: []),
+    ]
+}
 
 /// A checkpoint whose bytes depend on the step.
 func checkpoint(_ step: Int) throws -> Checkpoint {

@@ -5,7 +5,7 @@ import Ports
 struct SimpleSafetensors: TensorCodec {
     struct Image: TensorImage {
         var metadata: [String: String]
-        var tensors: [String: NamedTensor]
+        var tensors: [String: (shape: [Int], values: [Float])]
         var names: [String]
 
         func shape(of name: String) -> [Int]? { tensors[name]?.shape }
@@ -35,7 +35,7 @@ struct SimpleSafetensors: TensorCodec {
             else { throw Malformed() }
             let bytes = Array(image[(8 + length + range[0])..<(8 + length + range[1])])
             let values = try Self.values(bytes, type)
-            result.tensors[name] = NamedTensor(name: name, shape: shape, values: values)
+            result.tensors[name] = (shape, values)
         }
         result.names = result.tensors.keys.sorted()
         return result

@@ -7,12 +7,15 @@ public struct ObjectiveStatistics: Hashable, Sendable {
     public let normalizer: Double
     /// Weight of the KL term; 0: no KL was computed.
     public let beta: Double
+    /// What `kl` estimates with.
+    public let klName: KLEstimator
     /// In the order in which they were evaluated.
     public private(set) var completions: [CompletionStatistics] = []
 
-    public init(normalizer: Double, beta: Double) {
+    public init(normalizer: Double, beta: Double, klName: KLEstimator = .k3) {
         self.normalizer = normalizer
         self.beta = beta
+        self.klName = klName
     }
 
     mutating func append(_ completion: CompletionStatistics) { completions.append(completion) }
@@ -40,9 +43,17 @@ extension ObjectiveStatistics {
 
     /// `loss`: this block's share of the step's loss; of all blocks merged, the loss.
     public var loss: Double { sum(\.loss) / normalizer }
-    /// `policy_loss`: the same without the KL term.
+    /// `policy_loss`: the policy term alone.
     public var policyLoss: Double { sum(\.policyLoss) / normalizer }
-    /// `kl`: mean k3 per token, nats; `nil` where β = 0.
+    /// The entropy term, its coefficient included.
+    public var entropyLoss: Double { sum(\.entropyLoss) / normalizer }
+    /// The value head's regression, its coefficient included.
+    public var valueLoss: Double { sum(\.valueLoss) / normalizer }
+    /// The squared log-ratio to the sampler, its weight included.
+    public var samplerLoss: Double { sum(\.samplerLoss) / normalizer }
+    /// The KL term, β included.
+    public var klLoss: Double { sum(\.klLoss) / normalizer }
+    /// `kl`: mean estimate per token, nats, by `klName`; `nil` where β = 0.
     public var kl: Double? { beta == 0 ? nil : mean(sum(\.kl), over: tokenCount) }
     /// `entropy`: mean per token, nats; over the completions whose entropy is known.
     public var entropy: Double? {
@@ -66,6 +77,35 @@ extension ObjectiveStatistics {
     /// `sampling/sampling_logp_difference/max`.
     public var logprobDifferenceMax: Double? { active.map(\.logprobDifferenceMax).max() }
 
+    /// Off-policy weights, one per token, after bounds and masks; `nil` without a correction.
+    public var importanceWeightMin: Double? { weighted.map(\.importance.minimum).min() }
+    public var importanceWeightMean: Double? {
+        mean(sum(\.importance.sum), over: importanceCount)
+    }
+    public var importanceWeightMax: Double? { weighted.map(\.importance.maximum).max() }
+    /// Share of tokens whose weight the mask made 0.
+    public var importanceMaskedShare: Double? {
+        mean(Double(completions.reduce(0) { $0 + $1.importance.rejected }), over: importanceCount)
+    }
+
+    /// Share of tokens without a policy term because the policy moved too far (`dppo`,
+    /// `off_policy_mask_threshold`).
+    public var maskedShare: Double? {
+        mean(Double(completions.reduce(0) { $0 + $1.maskedTokens }), over: tokenCount)
+    }
+
+    /// 1 − Var(R − V)/Var(R) over tokens; `nil` without values or where all rewards are equal.
+    public var explainedVariance: Double? {
+        let count = Double(completions.reduce(0) { $0 + $1.values.count })
+        guard count > 0 else { return nil }
+        func variance(_ square: Double, _ sum: Double) -> Double {
+            square / count - sum / count * (sum / count)
+        }
+        let total = variance(sum(\.values.targetSquare), sum(\.values.target))
+        let rest = variance(sum(\.values.errorSquare), sum(\.values.error))
+        return total > 0 ? 1 - rest / total : nil
+    }
+
     /// `clip_ratio/low_mean`: share of ratios below 1 − ε where A < 0.
     public var clipRatioLowMean: Double? { clippedShare { $0.clippedLow } }
     /// `clip_ratio/low_min`: the smallest such share in one completion.
@@ -76,11 +116,17 @@ extension ObjectiveStatistics {
     public var clipRatioHighMax: Double? { active.map { share($0.clippedHigh, in: $0) }.max() }
     /// `clip_ratio/region_mean`: either.
     public var clipRatioRegionMean: Double? { clippedShare { $0.clippedLow + $0.clippedHigh } }
+    /// Share of ratios that the dual clip or `delta` bounded (verl's `pg_clipfrac_lower`).
+    public var clipRatioCappedMean: Double? { clippedShare { $0.capped } }
 }
 
 extension ObjectiveStatistics {
     /// Completions with at least one token that counts.
     private var active: [CompletionStatistics] { completions.filter { $0.ratioCount > 0 } }
+    private var weighted: [CompletionStatistics] {
+        completions.filter { $0.importance.count > 0 }
+    }
+    private var importanceCount: Int { completions.reduce(0) { $0 + $1.importance.count } }
     private var ratioCount: Int { completions.reduce(0) { $0 + $1.ratioCount } }
 
     private func sum(_ value: (CompletionStatistics) -> Double) -> Double {

@@ -27,7 +27,7 @@ def _advantages(rewards: torch.Tensor, batch: torch.Tensor, words: Words) -> tor
 def _scorable_advantages(rewards: torch.Tensor, batch: torch.Tensor, words: Words) -> torch.Tensor:
     compares = words["advantage_baseline"] in ("mean", "leave_one_out")
     if len(rewards) == 1 and compares:
-        return rewards.clone() if words["single_generation"] == "reward" else torch.zeros_like(rewards)
+        return _single(rewards, words)
     constant = rewards.max() == rewards.min()
     if constant and compares and words["constant_group_advantage"] == "zero":
         return torch.zeros_like(rewards)
@@ -43,6 +43,13 @@ def _scorable_advantages(rewards: torch.Tensor, batch: torch.Tensor, words: Word
         case "group":
             return _divided(centred, rewards, words)
     raise ValueError(words["scale_rewards"])
+
+
+def _single(rewards: torch.Tensor, words: Words) -> torch.Tensor:
+    """A group of one: nothing, or (verl) what mean 0 and deviation 1 give."""
+    if words["single_generation"] != "reward":
+        return torch.zeros_like(rewards)
+    return rewards / (1 + words["advantage_epsilon"]) if words["scale_rewards"] == "group" else rewards.clone()
 
 
 def _baseline(rewards: torch.Tensor, batch: torch.Tensor, baseline: str) -> torch.Tensor:

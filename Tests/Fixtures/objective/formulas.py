@@ -213,6 +213,8 @@ def _correction(
     if correction == "geometric_mask":
         mean = ((mismatch * mask).sum() / mask.sum().clamp(min=1)).exp()
         return mismatch.exp() * ((mean >= low) & (mean <= high))
+    if correction.startswith("geometric_weight"):
+        mismatch = ((mismatch * mask).sum() / mask.sum().clamp(min=1)).expand_as(mismatch)
     if correction.startswith("sequence"):
         mismatch = (mismatch * mask).sum().expand_as(mismatch)
     weight = mismatch.exp()
@@ -241,7 +243,7 @@ def _kl_terms(leaf: dict[str, torch.Tensor], words: Words, mask: torch.Tensor) -
 def estimate(x: torch.Tensor, words: Words) -> torch.Tensor:
     """An estimator of KL(π_θ ‖ π_ref) from x = ℓ_ref − ℓ."""
     limit, bound = words["kl_input_clamp"], words["kl_output_clamp"]
-    if limit:
+    if limit and not words["kl_estimator"].endswith("_plus"):
         x = x.clamp(-limit, limit)
     match words["kl_estimator"]:
         case "k1":
@@ -252,6 +254,11 @@ def estimate(x: torch.Tensor, words: Words) -> torch.Tensor:
             kl = torch.expm1(x) - x
         case "k3_direct" | "low_var":
             kl = torch.exp(x) - x - 1
+        case "abs":
+            kl = x.abs()
+        case "k1_plus" | "k3_plus":  # the value of one estimator with the gradient of k2
+            value = estimate(x, words | {"kl_estimator": {"k1_plus": "k1", "k3_plus": "low_var"}[words["kl_estimator"]]})
+            return value.detach() + 0.5 * x.square() - 0.5 * x.square().detach()
         case _:
             raise ValueError(words["kl_estimator"])
     return kl.clamp(-bound, bound) if bound else kl

@@ -106,7 +106,7 @@ def _terms(
               for p, leaf, m, a in zip(policy, leaves, counts, advantages)]
     if words["loss_type"] == "original" and words["importance_sampling_level"] != "token":
         policy = [p / m.sum().clamp(min=1) for p, m in zip(policy, counts)]  # one term a completion
-    terms = {"policy_loss": _aggregate(policy, counts, objective, words)}
+    terms = {"policy_loss": _aggregate(policy, _policy_counted(objective, counts, words), objective, words)}
     if words["beta"] and words["kl_placement"] == "loss":
         kl = [words["beta"] * _kl_terms(leaf, words, m) for leaf, m in zip(leaves, counts)]
         terms["kl_loss"] = _aggregate(kl, counts, objective, words)
@@ -128,13 +128,24 @@ def _counted(objective: Objective, words: Words) -> list[torch.Tensor]:
     """The loss mask of every completion, after truncated completions and dropped groups are out."""
     masks = []
     for group in objective["groups"]:
-        rewards = {c.get("reward") for c in group["completions"]}
-        dropped = words["constant_groups"] == "drop" and "reward" in group["completions"][0] and len(rewards) == 1
+        dropped = words["constant_groups"] == "drop" and _is_constant(group)
         for completion in group["completions"]:
             truncated = words["mask_truncated_completions"] and completion.get("finish_reason") == "length"
             mask = torch.tensor(completion.get("mask", [True] * len(completion["logprobs"])))
             masks.append(mask & (not dropped) & (not truncated))
     return masks
+
+
+def _policy_counted(objective: Objective, counts: list[torch.Tensor], words: Words) -> list[torch.Tensor]:
+    """The tokens of the policy term: with `kl_only`, constant groups have none."""
+    if words["constant_groups"] != "kl_only":
+        return counts
+    constant = [_is_constant(group) for group in objective["groups"] for _ in group["completions"]]
+    return [mask & (not c) for mask, c in zip(counts, constant)]
+
+
+def _is_constant(group: dict[str, Any]) -> bool:
+    return "reward" in group["completions"][0] and len({c["reward"] for c in group["completions"]}) == 1
 
 
 def _policy_terms(

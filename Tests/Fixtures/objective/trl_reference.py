@@ -13,6 +13,7 @@ from typing import Any
 from unittest import mock
 
 import torch
+import transformers
 import trl
 from trl import GRPOConfig, RLOOConfig
 from trl.trainer.grpo_trainer import GRPOTrainer

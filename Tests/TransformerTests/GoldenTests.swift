@@ -84,7 +84,7 @@ extension TransformerLearner {
             }
             let start = tokens(groups[..<block.lowerBound])
             let own = weights[start..<(start + tokens(groups[block]))]
-            return BlockGradient(gradient: Array(own), report: block)
+            return BlockGradient(logprobs: Array(own), report: block)
         }
     }
 }

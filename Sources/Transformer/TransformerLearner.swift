@@ -65,21 +65,26 @@ package actor TransformerLearner: TrainablePolicy {
 
     /// In f32 on master weights of both. Throws `TrainingError.noReference`, `.badMixture`, or
     /// `FixedReference` without `TrainingOptions.syncsReference`.
-    package func mixReference(_ alpha: Double) throws { try engine.mixReference(alpha) }
+    ///
+    /// `async`, like all that `TrainablePolicy` has a default for: asynchronous callers of a
+    /// synchronous method would be given the default.
+    package func mixReference(_ alpha: Double) async throws { try engine.mixReference(alpha) }
 
     package func exportWeights() throws -> [UInt8] { try engine.exportWeights() }
 
     package func exportOptimizer() throws -> [UInt8] { try engine.exportOptimizer() }
 
-    package func exportReference() throws -> [UInt8]? { try engine.exportReference() }
+    package func exportReference() async throws -> [UInt8]? { try engine.exportReference() }
 
     /// Throws `WeightsError` and changes nothing where an image does not fit; without an optimiser
     /// image the optimiser and the value head start afresh.
     package func restore(weights: [UInt8], optimizer: [UInt8]?) throws {
-        try restore(weights: weights, optimizer: optimizer, reference: nil)
+        try engine.restore(weights: weights, optimizer: optimizer, reference: nil)
     }
 
-    package func restore(weights: [UInt8], optimizer: [UInt8]?, reference: [UInt8]?) throws {
+    package func restore(
+        weights: [UInt8], optimizer: [UInt8]?, reference: [UInt8]?
+    ) async throws {
         try engine.restore(weights: weights, optimizer: optimizer, reference: reference)
     }
 

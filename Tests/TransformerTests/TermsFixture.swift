@@ -37,7 +37,9 @@ struct TermsFixture {
         }
 
         /// The gradient of the terms by the scores of a block.
-        func gradient(_ term: Term, _ block: Range<Int>, _ scores: TokenScores) -> BlockGradient<TokenScores> {
+        func gradient(
+            _ term: Term, _ block: Range<Int>, _ scores: TokenScores
+        ) -> BlockGradient<TokenScores> {
             let own = tokenGroups.tokens(of: block)
             let isAll = term == .all
             let hasValue = isAll || term == .value || term == .detached

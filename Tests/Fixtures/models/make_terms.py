@@ -4,9 +4,9 @@ loss may have beside log-probabilities. Run it like `make.py`, whose helpers it 
     venv/bin/python make_terms.py
 
 `reference.safetensors` is the model with every weight moved, `near.safetensors` with every weight moved a
-thousand times less. `batch.json` holds groups, temperature, `max_grad_norm` and learning rates; and per
-completion token a `weights` number for each term and a `return`. `golden.safetensors`, D being Σ π log(π / π_ref)
-over the vocabulary, V = w·h + b on the hidden state after the final norm in the row that predicts:
+thousand times less. `batch.json` holds groups, temperature, settings of the step, and per completion token
+a return and a weight for each term. `golden.safetensors`, D being Σ π log(π / π_ref) over the vocabulary,
+V = w·h + b on the hidden state after the final norm in the row that predicts:
 
     divergences, divergences_near, values     per completion token, in order
     head.weight, head.bias                    of the value head

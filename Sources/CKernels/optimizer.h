@@ -1,4 +1,4 @@
-// Gradient norm and AdamW; one copy per CPU level, see level.h.
+// Gradient norm, AdamW and mixing of weights; one copy per CPU level, see level.h.
 
 double KERNEL(ck_sum_of_squares)(const float *values, long count) {
     typedef double wide __attribute__((ext_vector_type(16)));
@@ -27,5 +27,13 @@ void KERNEL(ck_adamw_step)(ck_adamw o, const float *gradients, long count, float
         store_some(parameters + i, p - step * (m / (root + splat(o.epsilon))), n);
         store_some(first_moments + i, m, n);
         store_some(second_moments + i, v, n);
+    }
+}
+
+void KERNEL(ck_mix)(const float *values, long count, double weight, float *target) {
+    const lanes theirs = splat((float)weight), mine = splat((float)(1 - weight));
+    for (long i = 0; i < count; i += LANES) {
+        const lanes kept = load_some(target + i, count - i, 0) * mine;
+        store_some(target + i, fused(load_some(values + i, count - i, 0), theirs, kept), count - i);
     }
 }

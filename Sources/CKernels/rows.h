@@ -101,6 +101,29 @@ void KERNEL(ck_add_column_sums)(const float *rows, long count, long width, float
     }
 }
 
+void KERNEL(ck_values)(const float *rows, long count, long width, const float *weight, float bias,
+                      float *values) {
+    for (long row = 0; row < count; row++, rows += width) {
+        lanes products = splat(0);
+        for (long i = 0; i < width; i += LANES) {
+            const lanes w = load_some(weight + i, width - i, 0);
+            products = fused(load_some(rows + i, width - i, 0), w, products);
+        }
+        values[row] = sum_of(products) + bias;
+    }
+}
+
+void KERNEL(ck_values_backward)(const float *rows, const float *dvalues, long count, long width,
+                               const float *weight, float *dweight, float *dbias, float *drows) {
+    for (long row = 0; row < count; row++, rows += width) {
+        const float d = dvalues[row];
+        *dbias += d;
+        for (long i = 0; i < width; i++) dweight[i] += d * rows[i];
+        if (!drows) continue;
+        for (long i = 0; i < width; i++) drows[row * width + i] += d * weight[i];
+    }
+}
+
 INLINE lanes sigmoid(lanes x) { return splat(1) / (splat(1) + exponential(-x)); }
 
 void KERNEL(ck_swiglu)(const float *gate_up, long rows, long width, float *out) {

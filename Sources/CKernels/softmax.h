@@ -63,6 +63,73 @@ void KERNEL(ck_softmax_gradient)(float *logits, long width, float inverse_temper
     }
 }
 
+// ln of the probabilities of sixteen tokens.
+INLINE lanes log_probabilities(const float *logits, long count, float inverse_temperature,
+                               ck_distribution distribution) {
+    const lanes x = scaled(logits, count, inverse_temperature);
+    return distance(x, distribution.maximum) - splat(distribution.log_sum);
+}
+
+// (eʸ − 1 − y) / y² for |y| ≤ ½, by its series.
+INLINE lanes k3_series(lanes y) {
+    lanes s = splat(1.0f / 3628800);
+    s = fused(s, y, splat(1.0f / 362880));
+    s = fused(s, y, splat(1.0f / 40320));
+    s = fused(s, y, splat(1.0f / 5040));
+    s = fused(s, y, splat(1.0f / 720));
+    s = fused(s, y, splat(1.0f / 120));
+    s = fused(s, y, splat(1.0f / 24));
+    s = fused(s, y, splat(1.0f / 6));
+    return fused(s, y, splat(0.5f));
+}
+
+// p·(eʸ − 1 − y) = q − p − p·y for y = ln q − ln p; near 0 the differences would cancel.
+INLINE lanes k3_terms(lanes p, lanes q, lanes y) {
+    const lanes near = p * (y * y * k3_series(y));
+    const lanes far = fused(p, -y, q - p);
+    const int_lanes is_near = (y < splat(0.5f)) & (y > splat(-0.5f));
+    return larger(splat(0), choose(is_near, near, far));
+}
+
+ck_divergence KERNEL(ck_diverge)(const float *logits, const float *reference, long width,
+                                 float inverse_temperature, ck_distribution distribution,
+                                 ck_distribution reference_distribution) {
+    lanes terms = splat(0), ratios = splat(0);
+    for (long i = 0; i < width; i += LANES) {
+        const long n = width - i;
+        const lanes log_p =
+            log_probabilities(logits + i, n, inverse_temperature, distribution);
+        const lanes log_q =
+            log_probabilities(reference + i, n, inverse_temperature, reference_distribution);
+        const lanes p = exponential(log_p), q = exponential(log_q);
+        terms = terms + k3_terms(p, q, log_q - log_p);
+        ratios = fused(p, log_p - log_q, ratios);
+    }
+    return (ck_divergence){sum_of(terms), sum_of(ratios)};
+}
+
+void KERNEL(ck_distribution_gradient)(float *logits, const float *reference, long width,
+                                      float inverse_temperature, ck_distribution distribution,
+                                      ck_distribution reference_distribution,
+                                      ck_divergence divergence, ck_slopes slopes) {
+    const lanes total = splat(-slopes.logprobs * inverse_temperature);
+    const lanes entropy = splat(-slopes.entropy * inverse_temperature);
+    const lanes diverging = splat(slopes.divergence * inverse_temperature);
+    for (long i = 0; i < width; i += LANES) {
+        const long n = width - i;
+        const lanes log_p =
+            log_probabilities(logits + i, n, inverse_temperature, distribution);
+        lanes factor = fused(entropy, log_p + splat(distribution.entropy), total);
+        if (reference) {
+            const lanes log_q =
+                log_probabilities(reference + i, n, inverse_temperature, reference_distribution);
+            const lanes centred = (log_p - log_q) - splat(divergence.mean_log_ratio);
+            factor = fused(diverging, centred, factor);
+        }
+        store_some(logits + i, factor * exponential(log_p), n);
+    }
+}
+
 double KERNEL(ck_total)(const float *weights, long width) {
     double total = 0;
     for (long i = 0; i < width; i += LANES) {

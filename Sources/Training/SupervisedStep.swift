@@ -12,10 +12,11 @@ package func supervisedStep(
     precondition(tokens > 0, "a supervised step needs at least one completion token")
     let weight = -1 / Double(tokens)
     let outcome = try await policy.step(
-        on: examples, temperature: 1, learningRate: learningRate, maxGradNorm: maxGradNorm
+        on: examples, temperature: 1, learningRate: learningRate, maxGradNorm: maxGradNorm,
+        needsDivergence: false
     ) { _, scores in
         BlockGradient(
-            gradient: [Float](repeating: Float(weight), count: scores.logprobs.count),
+            logprobs: [Float](repeating: Float(weight), count: scores.logprobs.count),
             report: scores.logprobs.reduce(0.0) { $0 + Double($1) })
     }
     return (outcome.reports.reduce(0, +) * weight, outcome.gradNorm)

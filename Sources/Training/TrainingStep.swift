@@ -117,7 +117,7 @@ package struct TrainingStep: Sendable {
                 lossTokens: minibatch.joined().reduce(0) { $0 + $1.lossTokenCount }))
         return try await policy.step(
             on: Array(tokens[range]), temperature: recipe.temperature, learningRate: learningRate,
-            maxGradNorm: recipe.maxGradNorm
+            maxGradNorm: recipe.maxGradNorm, needsDivergence: false
         ) { block, scores in
             let members = Array(
                 completions[
@@ -127,7 +127,7 @@ package struct TrainingStep: Sendable {
             let evaluation = try objective.evaluate(
                 members[...], logprobs: scores.logprobs, entropies: scores.entropies)
             return BlockGradient(
-                gradient: evaluation.floatGradient, report: evaluation.statistics)
+                logprobs: evaluation.floatGradient, report: evaluation.statistics)
         }
     }
 }

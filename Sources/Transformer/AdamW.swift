@@ -39,7 +39,7 @@ final class AdamW {
 
     /// One step on `weights`, gradients multiplied by `scale` first.
     func apply(
-        _ gradient: FloatBuffer, scale: Float, learningRate: Double, to weights: Weights,
+        _ gradient: UnsafePointer<Float>, scale: Float, learningRate: Double, to weights: Weights,
         threads: ComputeThreads
     ) {
         step += 1
@@ -52,7 +52,7 @@ final class AdamW {
             for index in stride(from: thread, to: pieces.count, by: threads.count) {
                 let (offset, count, decays) = pieces[index]
                 ck_adamw_step(
-                    options(scale, learningRate, decays: decays), gradient.pointer + offset, count,
+                    options(scale, learningRate, decays: decays), gradient + offset, count,
                     weights.buffer.pointer + offset, first.buffer.pointer + offset,
                     second.buffer.pointer + offset)
             }

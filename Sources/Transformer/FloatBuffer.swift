@@ -31,6 +31,8 @@ final class FloatBuffer {
 
     deinit { pointer.deallocate() }
 
+    var bytes: Int { count * MemoryLayout<Float>.stride }
+
     func clear() { pointer.update(repeating: 0, count: count) }
 
     func copy(from other: FloatBuffer) {

@@ -6,6 +6,7 @@ final class GradientSink {
     /// Floats of a product that is added to what is there already.
     private static let pieceFloats = 1 << 20
 
+    /// The weights' part, then the value head's where there is one.
     let buffer: FloatBuffer
     private let layout: WeightLayout
     private let tools: ThreadTools
@@ -14,6 +15,7 @@ final class GradientSink {
     private let pieces: [GrowingBuffer]
 
     var pointer: UnsafeMutablePointer<Float> { buffer.pointer }
+    var valueHead: UnsafeMutablePointer<Float> { buffer.pointer + layout.count }
 
     init(_ buffer: FloatBuffer, _ layout: WeightLayout, tools: ThreadTools) {
         self.buffer = buffer
@@ -28,6 +30,7 @@ final class GradientSink {
         isSum = adding
         guard !adding else { return }
         pointer.update(repeating: 0, count: layout.vectorCount)
+        (pointer + layout.count).update(repeating: 0, count: buffer.count - layout.count)
         guard layout.head != layout.embedding else { return }
         (pointer + layout.embedding.offset).update(repeating: 0, count: layout.embedding.count)
     }

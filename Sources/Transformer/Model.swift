@@ -24,7 +24,7 @@ final class Model {
     /// For gradients of inputs, in the order of `packed`; empty unless asked for.
     private let backward: PackedWeights?
     /// What vectors and embedding point into.
-    private let plain: [AnyObject]
+    private let plain: [FloatBuffer]
     /// f32 only: the master weights, which are the plain matrices too.
     private let master: Weights?
 
@@ -80,6 +80,14 @@ final class Model {
         }
         for result in results { try result.get() }
     }
+
+    /// Of everything but master weights.
+    var bytes: Int {
+        packed.bytes + (backward?.bytes ?? 0) + plain.reduce(0) { $0 + $1.bytes }
+    }
+
+    /// Of the packed output matrix.
+    var headBytes: Int { packed.bytes(of: headIndex) + (backward?.bytes(of: headIndex) ?? 0) }
 
     /// One packed matrix, or last the embedding.
     private func load(
@@ -138,6 +146,8 @@ final class PackedWeights {
 
     let places: [WeightLayout.Matrix]
     private(set) var matrices: [PackedMatrix] = []
+    /// Bytes of each.
+    private let sizes: [Int]
     private let direction: Direction
     private let memory: FloatBuffer
 
@@ -152,6 +162,7 @@ final class PackedWeights {
         let sizes = shapes.map {
             (products.packedBytes(outputs: $0.0, inputs: $0.1) + 63) / 64 * 16
         }
+        self.sizes = sizes.map { 4 * $0 }
         memory = FloatBuffer(zeros: sizes.reduce(0, +))
         var start = memory.pointer
         for ((outputs, inputs), size) in zip(shapes, sizes) {
@@ -162,6 +173,9 @@ final class PackedWeights {
             start += size
         }
     }
+
+    var bytes: Int { memory.bytes }
+    func bytes(of index: Int) -> Int { sizes[index] }
 
     /// `values`: the matrix as models store it.
     func pack(_ index: Int, _ values: UnsafePointer<Float>, _ products: MatrixProducts) {

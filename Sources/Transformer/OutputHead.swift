@@ -6,7 +6,15 @@ final class OutputHead {
     /// Most bytes of logits that exist at once.
     static let logitBytes = 64 << 20
 
+    /// How the reference's distribution compares with this one's.
+    struct Comparison {
+        var reference: ck_distribution
+        var divergence: ck_divergence
+    }
+
+    /// Of each prediction, from `score` on; comparisons only where there was a reference.
     private(set) var distributions: [ck_distribution] = []
+    private(set) var comparisons: [Comparison] = []
     /// [predictions][hidden]: rows before and after the final norm.
     var gathered: UnsafeMutablePointer<Float>
     var normed: UnsafeMutablePointer<Float>
@@ -17,10 +25,12 @@ final class OutputHead {
     private let logitMemory = GrowingBuffer()
     let model: Model
     let tools: ThreadTools
+    let valueHead: ValueHead?
 
-    init(_ model: Model, tools: ThreadTools) {
+    init(_ model: Model, tools: ThreadTools, valueHead: ValueHead? = nil) {
         self.model = model
         self.tools = tools
+        self.valueHead = valueHead
         gathered = memory.reserve(0)
         normed = gathered
         inverse = gathered
@@ -64,22 +74,37 @@ final class OutputHead {
         return logits
     }
 
-    /// Scores of all targets of the batch.
-    func score(_ batch: PackedBatch, inverseTemperature: Float) -> TokenScores {
-        let unknown = [Float](repeating: 0, count: batch.scoreCount)
-        var scores = TokenScores(logprobs: unknown, entropies: unknown)
+    /// Scores of all targets of the batch. `reference`: the head of the reference policy, prepared for
+    /// the same batch; divergences from it are asked for.
+    func score(
+        _ batch: PackedBatch, inverseTemperature: Float, reference: OutputHead? = nil
+    ) -> TokenScores {
+        var scores = emptyScores(batch.scoreCount, divergences: reference != nil)
         distributions = []
         distributions.reserveCapacity(batch.predictionRows.count)
+        comparisons = []
         for chunk in chunks(batch.predictionRows.count) {
-            let logits = logits(chunk)
+            let (logits, others) = (logits(chunk), reference?.logits(chunk))
             tools.clock.time(.vocabulary) {
                 for prediction in chunk {
-                    let row = logits + (prediction - chunk.lowerBound) * vocabulary
-                    score(row, prediction, of: batch, inverseTemperature, &scores)
+                    let offset = (prediction - chunk.lowerBound) * vocabulary
+                    score(logits + offset, prediction, of: batch, inverseTemperature, &scores)
+                    guard let others else { continue }
+                    compare(
+                        logits + offset, others + offset, prediction, of: batch,
+                        inverseTemperature, &scores)
                 }
             }
         }
+        tools.clock.time(.rows) { value(batch, &scores) }
         return scores
+    }
+
+    private func emptyScores(_ count: Int, divergences: Bool) -> TokenScores {
+        let unknown = [Float](repeating: 0, count: count)
+        return TokenScores(
+            logprobs: unknown, entropies: unknown, divergences: divergences ? unknown : [],
+            values: valueHead == nil ? [] : unknown)
     }
 
     private func score(
@@ -92,6 +117,32 @@ final class OutputHead {
             scores.logprobs[target.score] =
                 ck_logprob(row, target.token, inverseTemperature, distribution)
             scores.entropies[target.score] = distribution.entropy
+        }
+    }
+
+    /// With the reference's logits of the same row.
+    private func compare(
+        _ row: UnsafePointer<Float>, _ other: UnsafePointer<Float>, _ prediction: Int,
+        of batch: PackedBatch, _ inverseTemperature: Float, _ scores: inout TokenScores
+    ) {
+        let reference = ck_describe(other, vocabulary, inverseTemperature)
+        let divergence = ck_diverge(
+            row, other, vocabulary, inverseTemperature, distributions[prediction], reference)
+        comparisons.append(Comparison(reference: reference, divergence: divergence))
+        for target in batch.targets(of: prediction) {
+            scores.divergences[target.score] = divergence.divergence
+        }
+    }
+
+    private func value(_ batch: PackedBatch, _ scores: inout TokenScores) {
+        guard let valueHead else { return }
+        let count = batch.predictionRows.count
+        var values = [Float](repeating: 0, count: count)
+        ck_values(normed, count, hidden, valueHead.weight, valueHead.bias, &values)
+        for prediction in 0..<count {
+            for target in batch.targets(of: prediction) {
+                scores.values[target.score] = values[prediction]
+            }
         }
     }
 }

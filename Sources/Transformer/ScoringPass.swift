@@ -6,43 +6,48 @@ final class ScoringPass {
     private let tools: ThreadTools
     private let activations: Activations
     private let attentionMemory: AttentionMemory
-    private let head: OutputHead
+    let head: OutputHead
 
-    init(_ model: Model, tools: ThreadTools) {
+    init(_ model: Model, tools: ThreadTools, valueHead: ValueHead?) {
         self.model = model
         self.tools = tools
         activations = Activations(model.configuration, keeping: .nothing)
         attentionMemory = AttentionMemory(model.configuration)
-        head = OutputHead(model, tools: tools)
+        head = OutputHead(model, tools: tools, valueHead: valueHead)
     }
 
-    func score(_ batch: PackedBatch, inverseTemperature: Float) -> TokenScores {
+    /// Leaves the normalised rows that predict in `head`.
+    func forward(_ batch: PackedBatch) {
         var attention = PackedAttention(
             model: model.configuration, batch: batch, memory: attentionMemory, team: tools.team)
         model.forward(batch, activations: activations, tools: tools, attention: &attention)
         head.prepare(
             batch.predictionRows, of: activations.input(model.configuration.layerCount))
+    }
+
+    func score(_ batch: PackedBatch, inverseTemperature: Float) -> TokenScores {
+        forward(batch)
         return head.score(batch, inverseTemperature: inverseTemperature)
     }
 }
 
 extension TrainingPass {
-    /// Leaves the block's gradient in `gradient`; `adding`: to what is there.
+    /// Leaves the block's gradient in `gradient`; `adding`: to what is there. `reference`: of the
+    /// reference policy, where divergences from it are asked for.
     func differentiate<Report>(
-        _ groups: ArraySlice<TokenGroup>, _ inverseTemperature: Float, adding: Bool = false,
+        _ groups: ArraySlice<TokenGroup>, _ inverseTemperature: Float,
+        reference: ScoringPass?, adding: Bool = false,
         loss: (TokenScores) throws -> BlockGradient<Report>
     ) throws -> Report {
         let batch = PackedBatch(groups)
+        reference?.forward(batch)
         forward(batch)
-        let scores = head.score(batch, inverseTemperature: inverseTemperature)
+        let scores = head.score(
+            batch, inverseTemperature: inverseTemperature, reference: reference?.head)
         let answer = try loss(scores)
-        guard answer.gradient.count == batch.scoreCount else {
-            throw TrainingError.wrongGradientCount(
-                expected: batch.scoreCount, found: answer.gradient.count)
-        }
         backward(
-            batch, gradients: answer.gradient, inverseTemperature: inverseTemperature,
-            adding: adding)
+            batch, gradients: try TokenGradients(answer, of: scores),
+            inverseTemperature: inverseTemperature, reference: reference?.head, adding: adding)
         return answer.report
     }
 }

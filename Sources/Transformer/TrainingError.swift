@@ -9,6 +9,9 @@ package enum TrainingError: Error, Hashable, CustomStringConvertible {
     case tokenOutOfRange(group: Int, token: Int32, vocabulary: Int)
     case tooLong(group: Int, prompt: Int, completion: Int, limit: Int)
     case wrongGradientCount(expected: Int, found: Int)
+    case noDivergences
+    case noValueHead
+    case badMixture(Double)
 
     package var description: String {
         switch self {
@@ -25,6 +28,12 @@ package enum TrainingError: Error, Hashable, CustomStringConvertible {
                 + "max_position_embeddings \(limit)"
         case .wrongGradientCount(let expected, let found):
             "the loss answered with \(found) gradients for \(expected) tokens"
+        case .noDivergences:
+            "the loss answered with gradients of divergences; ask for them with needsDivergence"
+        case .noValueHead:
+            "the loss answered with gradients of values, but the learner has no value head"
+        case .badMixture(let alpha):
+            "ref_model_mixup_alpha \(alpha) is out of range: it must lie between 0 and 1"
         }
     }
 

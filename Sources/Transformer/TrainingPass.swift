@@ -15,16 +15,18 @@ final class TrainingPass {
 
     /// `gradient`: zero, for gaps between tensors must stay zero; `nil`: a buffer of the pass's own.
     init(
-        _ model: Model, tools: ThreadTools, recomputes: Bool, gradient: FloatBuffer? = nil
+        _ model: Model, tools: ThreadTools, recomputes: Bool, valueHead: ValueHead?,
+        gradient: FloatBuffer? = nil
     ) {
         self.model = model
         self.tools = tools
         self.recomputes = recomputes
         activations = Activations(model.configuration, keeping: recomputes ? .inputs : .layers)
         attentionMemory = AttentionMemory(model.configuration)
-        head = OutputHead(model, tools: tools)
+        head = OutputHead(model, tools: tools, valueHead: valueHead)
         self.gradient = GradientSink(
-            gradient ?? FloatBuffer(zeros: model.layout.count), model.layout, tools: tools)
+            gradient ?? FloatBuffer(zeros: model.layout.count + (valueHead?.count ?? 0)),
+            model.layout, tools: tools)
     }
 
     func forward(_ batch: PackedBatch) {
@@ -39,17 +41,18 @@ final class TrainingPass {
             model: model.configuration, batch: batch, memory: attentionMemory, team: tools.team)
     }
 
-    /// Leaves the block's gradient in `gradient` after `forward` and the head's `score`, from
-    /// ∂loss/∂logprob of each target; `adding`: to what is there.
+    /// Leaves the block's gradient in `gradient` after `forward` and the head's `score`, from the
+    /// gradients of its scores; `adding`: to what is there.
     func backward(
-        _ batch: PackedBatch, gradients: [Float], inverseTemperature: Float, adding: Bool
+        _ batch: PackedBatch, gradients: TokenGradients, inverseTemperature: Float,
+        reference: OutputHead?, adding: Bool
     ) {
         let drows = ActivationGradients(model.configuration, rows: batch.rows, memory: memory)
         gradient.begin(adding: adding)
         drows.residual.update(repeating: 0, count: batch.rows * model.configuration.hiddenSize)
         head.backward(
             batch, gradients: gradients, inverseTemperature: inverseTemperature,
-            into: gradient, drows: drows.residual, scratch: headScratch)
+            reference: reference, into: gradient, drows: drows.residual, scratch: headScratch)
         for index in (0..<model.configuration.layerCount).reversed() {
             if recomputes { forward(layer: index, batch) }
             backwardFeedForward(index, drows)

@@ -70,6 +70,14 @@ package struct WeightLayout: Hashable, Sendable {
             ? embedding : addMatrix("lm_head.weight", model.vocabularySize, hidden)
     }
 
+    /// Of a value head: one output over the hidden state.
+    init(valueHeadOver hidden: Int) {
+        count = 0
+        _ = addVectors(["value_head.bias"], [1])
+        count = vectorCount
+        head = addMatrix("value_head.weight", 1, hidden)
+    }
+
     private mutating func addLayer(_ index: Int, _ model: ModelConfiguration) -> Layer {
         let prefix = "model.layers.\(index)."
         let hidden = model.hiddenSize

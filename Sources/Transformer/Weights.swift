@@ -45,6 +45,7 @@ package enum WeightsError: Error, Hashable, CustomStringConvertible {
     case wrongShape(String, expected: [Int], found: [Int])
     case unknownTensor(String)
     case badStep(String?)
+    case noValueHead
 
     package var description: String {
         switch self {
@@ -56,6 +57,9 @@ package enum WeightsError: Error, Hashable, CustomStringConvertible {
             "weights: tensor \(name) is not part of the model that config.json describes"
         case .badStep(let text):
             "optimiser state: metadata \"step\" is \(text ?? "missing"), not a whole number"
+        case .noValueHead:
+            "optimiser state: it holds no value head (tensor value_head.weight); resume without a "
+                + "value baseline, or start the optimiser afresh"
         }
     }
 }

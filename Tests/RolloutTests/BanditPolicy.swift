@@ -112,6 +112,7 @@ final class BanditTrainer: TrainablePolicy {
 
     func step<Report: Sendable>(
         on groups: [TokenGroup], temperature: Float, learningRate: Double, maxGradNorm: Double,
+        needsDivergence: Bool,
         loss: @Sendable (_ block: Range<Int>, _ scores: TokenScores) throws -> BlockGradient<Report>
     ) async throws -> OptimizerStep<Report> {
         try state.withLock { state in
@@ -119,7 +120,7 @@ final class BanditTrainer: TrainablePolicy {
             var reports: [Report] = []
             for (index, group) in groups.enumerated() {
                 let block = try loss(index..<index + 1, Self.scores([group], state.weights))
-                Self.add(block.gradient, of: group, state.weights, to: &gradient)
+                Self.add(block.logprobs, of: group, state.weights, to: &gradient)
                 reports.append(block.report)
             }
             for index in gradient.indices {

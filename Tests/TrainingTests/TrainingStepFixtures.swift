@@ -43,6 +43,7 @@ final class ScriptedPolicy: TrainablePolicy {
 
     func step<Report: Sendable>(
         on groups: [TokenGroup], temperature: Float, learningRate: Double, maxGradNorm: Double,
+        needsDivergence: Bool,
         loss: @Sendable (_ block: Range<Int>, _ scores: TokenScores) throws -> BlockGradient<Report>
     ) async throws -> OptimizerStep<Report> {
         if let failure { throw failure }
@@ -50,7 +51,7 @@ final class ScriptedPolicy: TrainablePolicy {
         let blocks = try groups.indices.map { index in
             try loss(index..<index + 1, scores(of: [groups[index]], logprob: logprob))
         }
-        let gradient = blocks.flatMap(\.gradient)
+        let gradient = blocks.flatMap(\.logprobs)
         state.withLock {
             $0.calls.append(
                 Call(

@@ -154,7 +154,7 @@ struct AgreementTests {
             let step = try await learner.step(
                 on: groups, temperature: 1, learningRate: 1e-3, maxGradNorm: 1
             ) { block, scores in
-                BlockGradient(gradient: scores.logprobs.map { -1 - 0.1 * $0 }, report: block)
+                BlockGradient(logprobs: scores.logprobs.map { -1 - 0.1 * $0 }, report: block)
             }
             #expect(step.reports.count > 2)
             #expect(step.reports.flatMap { Array($0) } == Array(groups.indices))

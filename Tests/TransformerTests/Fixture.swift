@@ -14,7 +14,7 @@ struct Fixture: CustomTestStringConvertible {
     let name: String
     var testDescription: String { name }
 
-    private func bytes(_ file: String) throws -> [UInt8] {
+    func bytes(_ file: String) throws -> [UInt8] {
         let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let path = tests.appending(path: "../Fixtures/models/\(name)/\(file)")
         return Array(try Data(contentsOf: path))
@@ -65,6 +65,17 @@ struct FixtureBatch: Decodable {
 
     var tokenGroups: [TokenGroup] {
         groups.map { TokenGroup(prompt: $0.prompt, completions: $0.completions) }
+    }
+}
+
+extension [TokenGroup] {
+    /// Places of a block's tokens among those of all groups.
+    func tokens(of block: Range<Int>) -> Range<Int> {
+        func count(_ groups: ArraySlice<TokenGroup>) -> Int {
+            groups.reduce(0) { $0 + $1.completions.reduce(0) { $0 + $1.count } }
+        }
+        let start = count(self[..<block.lowerBound])
+        return start..<(start + count(self[block]))
     }
 }
 

@@ -79,12 +79,7 @@ extension TransformerLearner {
             on: groups, temperature: batch.temperature, learningRate: learningRate,
             maxGradNorm: maxGradNorm
         ) { block, scores in
-            func tokens(_ groups: ArraySlice<TokenGroup>) -> Int {
-                groups.reduce(0) { $0 + $1.completions.reduce(0) { $0 + $1.count } }
-            }
-            let start = tokens(groups[..<block.lowerBound])
-            let own = weights[start..<(start + tokens(groups[block]))]
-            return BlockGradient(gradient: Array(own), report: block)
+            BlockGradient(logprobs: Array(weights[groups.tokens(of: block)]), report: block)
         }
     }
 }

@@ -18,7 +18,7 @@ struct TrainingTests {
         _ = try await learner.step(
             on: [group], temperature: 1, learningRate: 1e-2, maxGradNorm: 1
         ) { _, scores in
-            BlockGradient(gradient: scores.logprobs.map { _ in gradient }, report: ())
+            BlockGradient(logprobs: scores.logprobs.map { _ in gradient }, report: ())
         }
     }
 
@@ -88,7 +88,7 @@ struct TrainingTests {
                 on: groups, temperature: 1, learningRate: 1, maxGradNorm: 0
             ) { block, scores -> BlockGradient<Int> in
                 guard block.contains(0) else {
-                    return BlockGradient(gradient: scores.logprobs, report: 0)
+                    return BlockGradient(logprobs: scores.logprobs, report: 0)
                 }
                 throw Refusal()
             }
@@ -96,7 +96,7 @@ struct TrainingTests {
         await #expect(throws: TrainingError.wrongGradientCount(expected: 8, found: 1)) {
             try await learner.step(
                 on: [group], temperature: 1, learningRate: 1, maxGradNorm: 0
-            ) { _, _ in BlockGradient(gradient: [1], report: 0) }
+            ) { _, _ in BlockGradient(logprobs: [1], report: 0) }
         }
         let weights = try Fixture.codec.read(await learner.exportWeights())
         for tensor in TestModel.tensors(model) {
@@ -177,7 +177,7 @@ struct TrainingTests {
             _ = try await learner.step(
                 on: groups, temperature: 0.7, learningRate: 0, maxGradNorm: 0
             ) { _, scores in
-                BlockGradient(gradient: scores.logprobs.map { 0.01 * $0 }, report: ())
+                BlockGradient(logprobs: scores.logprobs.map { 0.01 * $0 }, report: ())
             }
             return try await Fixture.codec.read(learner.exportOptimizer())
         }

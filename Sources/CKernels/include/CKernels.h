@@ -53,6 +53,13 @@ void ck_norm_heads_backward(float *gradients, long count, long width, long query
 // sums[column] += Σ over rows.
 void ck_add_column_sums(const float *rows, long count, long width, float *sums);
 
+// values[row] = row · weight + bias.
+void ck_values(const float *rows, long count, long width, const float *weight, float bias,
+               float *values);
+// Adds to dweight [width], dbias [1] and drows (nullable) [rows][width].
+void ck_values_backward(const float *rows, const float *dvalues, long count, long width,
+                        const float *weight, float *dweight, float *dbias, float *drows);
+
 // out = silu(gate) · up; a row of gate_up is [gate | up], each `width` wide.
 void ck_swiglu(const float *gate_up, long rows, long width, float *out);
 void ck_swiglu_backward(const float *gate_up, const float *dout, long rows, long width,
@@ -84,6 +91,34 @@ float ck_logprob(const float *logits, int32_t token, float inverse_temperature,
 // logits ← −total · inverse_temperature · softmax: the part of ∂/∂logits that all tokens share.
 void ck_softmax_gradient(float *logits, long width, float inverse_temperature,
                          ck_distribution distribution, float total);
+
+// Of a distribution p from a reference q.
+typedef struct {
+    // Σ p·(ln p − ln q), as Σ p·k3(ln q − ln p): never negative, 0 for equal bits; nats.
+    float divergence;
+    // The same sum as it stands. It is off where p and q, as rounded, do not quite sum to 1, but by
+    // just what ln p − ln q is off: the gradient is centred by it.
+    float mean_log_ratio;
+} ck_divergence;
+
+// Tokens that the reference all but excludes count with a scaled logit of 100 below its largest.
+ck_divergence ck_diverge(const float *logits, const float *reference, long width,
+                         float inverse_temperature, ck_distribution distribution,
+                         ck_distribution reference_distribution);
+
+// What a loss has by what is read off one distribution: summed over its tokens' log-probabilities, by
+// its entropy, by its divergence.
+typedef struct {
+    float logprobs, entropy, divergence;
+} ck_slopes;
+
+// ck_softmax_gradient with the parts of entropy and divergence, in the same pass:
+// logits ← π·(−logprobs − entropy·(ln π + H) + divergence·(ln π − ln q − Σ π·(ln π − ln q))) ·
+// inverse_temperature. reference (nullable): logits of q; without one, slopes.divergence is not read.
+void ck_distribution_gradient(float *logits, const float *reference, long width,
+                              float inverse_temperature, ck_distribution distribution,
+                              ck_distribution reference_distribution, ck_divergence divergence,
+                              ck_slopes slopes);
 
 // The same, with weights = exp(scaled logit − maximum) and their `ck_total`, from one pass.
 ck_distribution ck_weigh(const float *logits, long width, float inverse_temperature,
@@ -175,5 +210,9 @@ typedef struct {
 // One decoupled step, as PyTorch's AdamW computes it.
 void ck_adamw_step(ck_adamw options, const float *gradients, long count, float *parameters,
                    float *first_moments, float *second_moments);
+
+// target = weight · values + (1 − weight) · target, as PyTorch's mul_ and add_ compute it: exact for
+// weights 0 and 1.
+void ck_mix(const float *values, long count, double weight, float *target);
 
 #endif

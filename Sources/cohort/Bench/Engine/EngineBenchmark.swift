@@ -108,7 +108,7 @@ struct EngineBenchmark: Sendable {
                 ) { _, scores in
                     let count = scores.logprobs.count
                     let gradient = (0..<count).map { Float($0 % 3 - 1) / Float(count) }
-                    return BlockGradient(gradient: gradient, report: count)
+                    return BlockGradient(logprobs: gradient, report: count)
                 }
             }
             return Run(seconds: seconds, work: await learner.takeWork())

@@ -52,7 +52,7 @@ let package = Package(
         library("Transformer", ["CKernels", "COneDNN", "GRPO", "Ports"]),
         library("Checkpoints", ["GRPO", "Ports", crypto]),
         library("Tokenization"),
-        library("Tasks", ["GRPO", "Ports", "Tokenization"]),
+        library("Tasks", ["GRPO", "Ports", "Tokenization", subprocess, system]),
         // The two sides of the ring
         library("Rollout", ["GRPO", "Ports"]),
         library("Training", ["GRPO", "Ports"]),

@@ -42,6 +42,8 @@ package enum DropCause: String, Hashable, Sendable, Codable, CaseIterable {
     case stale
     /// A reward was NaN or infinite, or their count was wrong.
     case badReward = "bad_reward"
+    /// Whoever scores could not: a reward program failed.
+    case rewardFailed = "reward_failed"
     /// The copy does not answer its ticket: other prompt, version, group size, or out-of-range values.
     case malformed
     /// Its ticket is unknown to this learner, for instance from before its restart.

@@ -27,12 +27,3 @@ package struct TokenGroup: Hashable, Sendable {
         self.init(prompt: group.prompt, completions: group.completions.map(\.tokens))
     }
 }
-
-/// Judges completions. Wrong count or non-finite values are the caller's to refuse.
-package protocol RewardFunction: Sendable {
-    /// As it stands in metrics: `rewards/{name}/mean`.
-    var name: String { get }
-    /// One reward per completion, in order. `columns` is the ticket's JSON object.
-    func rewards(prompt: [Int32], completions: [Completion], columns: String) async throws
-        -> [Double]
-}

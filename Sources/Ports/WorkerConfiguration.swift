@@ -16,14 +16,13 @@ package struct WorkerConfiguration: Hashable, Sendable, Codable {
     package var groupSize: Int
     package var sampling: SamplingParameters
     package var rewardPlacement: RewardPlacement
-    /// Name of the grader, for metrics and for workers that score.
-    package var reward: String
+    package var rewards: RewardPlan
     /// Where a worker on the same machine finds the tokenizer; absent when the learner scores.
     package var modelDirectory: String?
 
     package init(
         runID: String, seed: UInt64, model: String, dtype: TensorType = .float32, groupSize: Int,
-        sampling: SamplingParameters, rewardPlacement: RewardPlacement, reward: String,
+        sampling: SamplingParameters, rewardPlacement: RewardPlacement, rewards: RewardPlan,
         modelDirectory: String?
     ) {
         self.runID = runID
@@ -33,7 +32,7 @@ package struct WorkerConfiguration: Hashable, Sendable, Codable {
         self.groupSize = groupSize
         self.sampling = sampling
         self.rewardPlacement = rewardPlacement
-        self.reward = reward
+        self.rewards = rewards
         self.modelDirectory = modelDirectory
     }
 }

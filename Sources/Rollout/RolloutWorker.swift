@@ -1,4 +1,4 @@
-import GRPO
+internal import GRPO
 package import Ports
 
 /// What a worker's time went into, in seconds, and what came out of it.
@@ -22,7 +22,7 @@ package actor RolloutWorker {
     private let snapshots: any SnapshotSource
     private let policy: any SamplingPolicy
     /// Present where workers score.
-    private let reward: (any RewardFunction)?
+    private let reward: (any GroupScorer)?
     /// Tickets that are decoded together.
     private let batchGroups: Int
     private let now: @Sendable () -> Duration
@@ -31,7 +31,7 @@ package actor RolloutWorker {
 
     package init<C: Clock<Duration>>(
         groups: any GroupSink, snapshots: any SnapshotSource, policy: any SamplingPolicy,
-        reward: (any RewardFunction)?, batchGroups: Int, clock: C
+        reward: (any GroupScorer)?, batchGroups: Int, clock: C
     ) {
         precondition(batchGroups > 0, "a worker decodes at least one ticket at a time")
         self.groups = groups
@@ -68,14 +68,10 @@ package actor RolloutWorker {
         }
         precondition(
             sampled.map(\.key) == leases.map(\.ticket.key), "a policy answers its tickets in order")
-        var answers: [Answer] = []
-        for (lease, group) in zip(leases, sampled) {
-            let scored = try await timed(\.scoring) { try await self.score(group, lease.ticket) }
-            totals.groups += 1
-            totals.completionTokens += group.completionTokenCount
-            answers.append(Answer(lease: lease.id, group: scored))
-        }
-        try await groups.push(answers)
+        let scored = try await timed(\.scoring) { try await self.score(sampled, leases) }
+        totals.groups += scored.count
+        totals.completionTokens += scored.reduce(0) { $0 + $1.completionTokenCount }
+        try await groups.push(zip(leases, scored).map { Answer(lease: $0.id, group: $1) })
     }
 
     /// False if the learner no longer keeps the version: it has then given the leases to others.
@@ -90,9 +86,9 @@ package actor RolloutWorker {
         return true
     }
 
-    private func score(_ group: Group, _ ticket: Ticket) async throws -> Group {
-        guard let reward else { return group }
-        return try await group.scored(by: reward, columns: ticket.columns)
+    private func score(_ groups: [Group], _ leases: [Lease]) async throws -> [Group] {
+        guard let reward else { return groups }
+        return try await reward.scored(groups, columns: leases.map(\.ticket.columns))
     }
 
     private func timed<Result>(

@@ -24,7 +24,7 @@ extension Learner {
             guard let reward = ends.reward else {
                 throw LearnerAborted(description: "no reward function")
             }
-            let scored = try await group.scored(by: reward, columns: columns)
+            let scored = try await reward.scored(group, columns: columns)
             await mailbox.send(.scored(scored, lease: lease, from: worker))
         } catch { await fail(error) }
     }

@@ -14,11 +14,11 @@ package actor Learner<Policy: TrainablePolicy> {
         package var snapshots: any SnapshotSink
         package var checkpoints: (any CheckpointStore)?
         /// Needed where the learner scores.
-        package var reward: (any RewardFunction)?
+        package var reward: (any GroupScorer)?
 
         package init(
             policy: Policy, groups: any GroupSource, snapshots: any SnapshotSink,
-            checkpoints: (any CheckpointStore)?, reward: (any RewardFunction)?
+            checkpoints: (any CheckpointStore)?, reward: (any GroupScorer)?
         ) {
             self.policy = policy
             self.groups = groups

@@ -9,21 +9,27 @@ package struct LearnerSetup: Hashable, Sendable {
     package var shuffles: Bool
     /// True where the learner computes rewards, false where workers do.
     package var scoresHere: Bool
+    package var rewards: RewardValidation
     /// `on_bad_reward = abort`.
     package var abortsOnBadReward: Bool
+    /// `on_program_failure = abort`.
+    package var abortsOnRewardFailure: Bool
     /// How long a worker may take to answer one lease.
     package var leaseDuration: Duration
 
     package init(
         plan: SchedulePlan, validation: GroupValidation, seed: UInt64, shuffles: Bool,
-        scoresHere: Bool, abortsOnBadReward: Bool, leaseDuration: Duration
+        scoresHere: Bool, rewards: RewardValidation = .init(), abortsOnBadReward: Bool,
+        abortsOnRewardFailure: Bool = false, leaseDuration: Duration
     ) {
         self.plan = plan
         self.validation = validation
         self.seed = seed
         self.shuffles = shuffles
         self.scoresHere = scoresHere
+        self.rewards = rewards
         self.abortsOnBadReward = abortsOnBadReward
+        self.abortsOnRewardFailure = abortsOnRewardFailure
         self.leaseDuration = leaseDuration
     }
 }

@@ -29,7 +29,9 @@ package struct LearnerState: Sendable {
     private let plan: SchedulePlan
     private let validation: GroupValidation
     private let scoresHere: Bool
+    private let rewards: RewardValidation
     private let abortsOnBadReward: Bool
+    private let abortsOnRewardFailure: Bool
     private var tickets: TicketSource
     private var book: LeaseBook
     private var buffer: GroupBuffer
@@ -41,7 +43,7 @@ package struct LearnerState: Sendable {
     private var stopReason: String?
     private var isFinished = false
     private var lastTick: Duration?
-    /// How often an unfinished place of the run was dropped for its rewards.
+    /// How often an unfinished place of the run was dropped for its rewards, or for want of them.
     private var badRewards: [UInt64: Int] = [:]
 
     /// A prompt that got unusable rewards this often ends the run: it would never end by itself.
@@ -53,7 +55,9 @@ package struct LearnerState: Sendable {
         plan = setup.plan
         validation = setup.validation
         scoresHere = setup.scoresHere
+        rewards = setup.rewards
         abortsOnBadReward = setup.abortsOnBadReward
+        abortsOnRewardFailure = setup.abortsOnRewardFailure
         tickets = TicketSource(setup, prompts: prompts)
         book = LeaseBook(
             nextOrdinal: start.nextOrdinal, pending: start.pending, accounting: start.accounting,
@@ -145,24 +149,32 @@ package struct LearnerState: Sendable {
     private mutating func take(
         _ group: Group, lease: Lease.ID, from worker: WorkerID
     ) -> [LearnerAction] {
-        if let index = group.completions.firstIndex(where: { !($0.reward?.isFinite ?? false) }) {
-            return refuseReward(of: group, completion: index, lease: lease, from: worker)
+        if let failure = group.scoringFailure {
+            return refuse(
+                group, .rewardFailed, "\(group.key) could not be scored: \(failure)",
+                abortedBy: abortsOnRewardFailure ? "on_program_failure" : nil, lease: lease,
+                from: worker)
+        }
+        if let defect = rewards.defect(of: group) {
+            return refuse(
+                group, .badReward, defect, abortedBy: abortsOnBadReward ? "on_bad_reward" : nil,
+                lease: lease, from: worker)
         }
         buffer.add(group)
         return [.answer(.accepted(durable: false), lease: lease, to: worker)]
     }
 
-    private mutating func refuseReward(
-        of group: Group, completion index: Int, lease: Lease.ID, from worker: WorkerID
+    /// The group has no rewards that could be trained on. `key`: the key whose `abort` ends the run here.
+    private mutating func refuse(
+        _ group: Group, _ cause: DropCause, _ what: String, abortedBy key: String?,
+        lease: Lease.ID, from worker: WorkerID
     ) -> [LearnerAction] {
-        let value = group.completions[index].reward.map { "\($0)" } ?? "missing"
-        let what = "the reward of completion \(index) (\(group.key)) is \(value)"
-        book.discard(group, cause: .badReward)
+        book.discard(group, cause: cause)
         var actions: [LearnerAction] = [
-            .answer(.dropped(.badReward), lease: lease, to: worker), .note(what),
+            .answer(.dropped(cause), lease: lease, to: worker), .note(what),
         ]
-        if abortsOnBadReward {
-            actions.append(.abort(reason: "\(what), and on_bad_reward is abort"))
+        if let key {
+            actions.append(.abort(reason: "\(what), and \(key) is abort"))
         } else if badRewards[group.ordinal, default: 0] + 1 >= Self.attemptsMax {
             actions.append(
                 .abort(reason: "\(what); the prompt was tried \(Self.attemptsMax) times"))

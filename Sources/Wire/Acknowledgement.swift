@@ -20,6 +20,8 @@ package enum DropCause: Int, Sendable, CaseIterable {
     case numerics = 7
     /// The run has enough.
     case notNeeded = 8
+    /// The group came with a scoring failure instead of rewards, or the learner's own scoring failed.
+    case rewardFailed = 9
 }
 
 /// What became of one group.

@@ -11,12 +11,38 @@ extension Group {
             try Self.check(tokenCount: completion.tokens.count, completion: index)
             try completion.checkForWire(index)
         }
+        try checkRewards()
+    }
+
+    private func checkRewards() throws(WireError) {
         let scored = completions.count { $0.reward != nil }
         guard scored == 0 || scored == completions.count else {
             throw WireError(
                 .badTensor,
                 "\(scored) of \(completions.count) completions have a reward; score all or none")
         }
+        let functions = completions.first?.rewards.count ?? 0
+        guard completions.allSatisfy({ $0.rewards.count == functions }) else {
+            throw WireError(
+                .badTensor, "the completions have rewards of different numbers of functions")
+        }
+        try Self.check(functionCount: functions, isScored: scored > 0)
+        try Self.check(scoringFailure: scoringFailure, isScored: scored > 0)
+    }
+
+    static func check(functionCount: Int, isScored: Bool) throws(WireError) {
+        try WireError.check(
+            functionCount, atMost: WireLimits.rewardFunctions, "the number of reward functions")
+        guard functionCount == 0 || isScored else {
+            throw WireError(.badTensor, "a group has rewards by function and no sum of them")
+        }
+    }
+
+    static func check(scoringFailure: String?, isScored: Bool) throws(WireError) {
+        guard let scoringFailure else { return }
+        try WireError.check(string: scoringFailure, "a scoring failure")
+        try WireError.require(!isScored, "a group has rewards and a scoring failure")
+        try WireError.require(!scoringFailure.isEmpty, "a scoring failure is empty")
     }
 
     static func check(completionCount: Int) throws(WireError) {

@@ -6,7 +6,8 @@ extension Group {
     /// Reads the payload of a GROUP. Nothing is allocated from a number before that number has been
     /// compared with the bytes that arrived.
     init(
-        key: TicketKey, ordinal: UInt64, version: PolicyVersion, payload: PayloadReader
+        key: TicketKey, ordinal: UInt64, version: PolicyVersion, scoringFailure: String?,
+        payload: PayloadReader
     ) throws(WireError) {
         let lengths = try Self.lengths(payload)
         let total = lengths.reduce(0, +)
@@ -19,6 +20,8 @@ extension Group {
         let reasons: [UInt8] = try payload.vector("finish_reasons", count: lengths.count)
         let rewards: [Double]? =
             payload.has("rewards") ? try payload.vector("rewards", count: lengths.count) : nil
+        let functionRewards = try FunctionRewards(payload, completionCount: lengths.count)
+        try Self.check(functionCount: functionRewards.count, isScored: rewards != nil)
 
         var completions: [Completion] = []
         var start = 0
@@ -33,11 +36,13 @@ extension Group {
                     tokens: Array(tokens[span]), behaviorLogprobs: Array(logprobs[span]),
                     keptLogMasses: masses.isEmpty
                         ? [Float](repeating: 0, count: length) : Array(masses[span]),
-                    finishReason: reason, reward: rewards?[index]))
+                    finishReason: reason, reward: rewards?[index],
+                    rewards: functionRewards.row(index)))
             start = span.upperBound
         }
         self.init(
-            key: key, ordinal: ordinal, version: version, prompt: prompt, completions: completions)
+            key: key, ordinal: ordinal, version: version, prompt: prompt, completions: completions,
+            scoringFailure: scoringFailure)
     }
 
     /// Tokens of each completion: not too many completions, each of 1 token or more, so that their sum
@@ -65,22 +70,25 @@ extension Group {
         payload.add("finish_reasons", completions.map(\.finishReason.rawValue)[...])
         let rewards = completions.compactMap(\.reward)
         if !rewards.isEmpty { payload.add("rewards", rewards) }
+        FunctionRewards(completions.map(\.rewards)).describe(in: &payload)
     }
 
     /// Upper bound of the bytes of a GROUP frame, for WELCOME's `largestGroupBytes` and for checking a
     /// configuration at start: `groupSize` completions of `completionLength` tokens after a prompt of
-    /// `promptLength` tokens, with every optional tensor.
+    /// `promptLength` tokens, scored by `rewardFunctions` functions, with every optional tensor.
     ///
     /// `nil` where the product overflows.
     package static func wireBytes(
-        groupSize: Int, promptLength: Int, completionLength: Int
+        groupSize: Int, promptLength: Int, completionLength: Int, rewardFunctions: Int = 1
     ) -> Int? {
-        // 4 + 4 + 4 bytes per token; 4 + 1 + 8 per completion; 1,024 cover the header of a GROUP, whose
-        // fields and seven descriptors take less than 500 bytes at their largest.
-        let fixed = WireLimits.preludeBytes + 1_024
+        // 4 + 4 + 4 bytes per token; 4 + 1 + 8 per completion, 8 + 1 more for each function; 1,024 cover
+        // the header of a GROUP, whose fields and nine descriptors take less than 700 bytes at their
+        // largest. A scoring failure is shorter than the rewards that it stands for, or 4,096 bytes.
+        let fixed = WireLimits.preludeBytes + 1_024 + WireLimits.stringBytes
         let (tokens, overflow1) = groupSize.multipliedReportingOverflow(by: completionLength)
         let (tokenBytes, overflow2) = tokens.multipliedReportingOverflow(by: 12)
-        let (perGroup, overflow3) = groupSize.multipliedReportingOverflow(by: 13)
+        let (perGroup, overflow3) = groupSize.multipliedReportingOverflow(
+            by: 13 + 9 * rewardFunctions)
         let (promptBytes, overflow4) = promptLength.multipliedReportingOverflow(by: 4)
         var total = fixed
         var overflow = overflow1 || overflow2 || overflow3 || overflow4

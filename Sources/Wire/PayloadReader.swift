@@ -86,8 +86,21 @@ struct PayloadReader {
         _ name: String, of: Element.Type = Element.self, count: Int? = nil
     ) throws(WireError) -> [Element] {
         let bytes = try bytes(name, type: Element.tensorType, shape: [count])
-        // The length was checked against the frame, so this allocates no more than was received.
-        return Array(unsafeUninitializedCapacity: bytes.count / MemoryLayout<Element>.size) {
+        return Self.copy(bytes)
+    }
+
+    /// The values of the matrix `name` of `rows` rows, row after row, and its columns.
+    func matrix<Element: TensorElement>(
+        _ name: String, of: Element.Type = Element.self, rows: Int, columns: Int? = nil
+    ) throws(WireError) -> (values: [Element], columns: Int) {
+        let bytes = try bytes(name, type: Element.tensorType, shape: [rows, columns])
+        let values: [Element] = Self.copy(bytes)
+        return (values, rows == 0 ? 0 : values.count / rows)
+    }
+
+    /// The length was checked against the frame, so this allocates no more than was received.
+    private static func copy<Element: TensorElement>(_ bytes: UnsafeRawBufferPointer) -> [Element] {
+        Array(unsafeUninitializedCapacity: bytes.count / MemoryLayout<Element>.size) {
             UnsafeMutableRawBufferPointer($0).copyMemory(from: bytes)
             $1 = $0.count
         }

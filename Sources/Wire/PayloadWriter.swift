@@ -47,8 +47,8 @@ struct PayloadWriter {
     mutating func add(_ name: String, _ vector: [Float]) {
         add(name, .f32(vector), type: .f32, shape: [vector.count])
     }
-    mutating func add(_ name: String, _ vector: [Double]) {
-        add(name, .f64(vector), type: .f64, shape: [vector.count])
+    mutating func add(_ name: String, _ values: [Double], shape: [Int]? = nil) {
+        add(name, .f64(values), type: .f64, shape: shape ?? [values.count])
     }
 
     private mutating func add(_ name: String, _ values: Values, type: TensorType, shape: [Int]) {

@@ -32,6 +32,8 @@ package enum WireLimits {
     package static let tokensPerPrompt = 1 << 20
     package static let tokensPerCompletion = 1 << 20
     package static let completionsPerGroup = 4_096
+    /// Reward functions of a run.
+    package static let rewardFunctions = 64
     /// Lease ids in one message.
     package static let heldLeases = 4_096
     /// Tickets in one LEASE.

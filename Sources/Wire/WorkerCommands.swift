@@ -23,7 +23,9 @@ extension GroupDelivery: Command {
         lease = header.lease
         group = try Group(
             key: TicketKey(header.key), ordinal: header.ordinal,
-            version: PolicyVersion(header.version), payload: payload)
+            version: PolicyVersion(header.version),
+            scoringFailure: header.hasScoringFailure ? header.scoringFailure : nil,
+            payload: payload)
     }
 
     func check() throws(WireError) {
@@ -38,6 +40,7 @@ extension GroupDelivery: Command {
         header.key = group.key.header
         header.ordinal = group.ordinal
         header.version = group.version.header
+        if let failure = group.scoringFailure { header.scoringFailure = failure }
         group.describe(in: &payload)
     }
 }

@@ -53,7 +53,8 @@ package struct LearnerLinkConfiguration: Sendable {
     package func largestGroupBytes() throws -> Int {
         let length = worker.sampling.maxCompletionLength
         let bytes = Group.wireBytes(
-            groupSize: worker.groupSize, promptLength: promptTokensMax, completionLength: length)
+            groupSize: worker.groupSize, promptLength: promptTokensMax, completionLength: length,
+            rewardFunctions: worker.rewards.names.count)
         guard let bytes, bytes <= WireLimits.rolloutFrameBytes,
             length <= WireLimits.tokensPerCompletion,
             1...WireLimits.completionsPerGroup ~= worker.groupSize

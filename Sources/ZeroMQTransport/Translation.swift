@@ -41,6 +41,7 @@ extension Wire.DropCause {
             switch cause {
             case .stale: .stale
             case .badReward: .badReward
+            case .rewardFailed: .rewardFailed
             case .malformed: .invalid
             case .unknownTicket: .unknownLease
             case .drained: .notNeeded

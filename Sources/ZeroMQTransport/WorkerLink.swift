@@ -96,7 +96,8 @@ package actor WorkerLink: GroupSink, SnapshotSource {
         }
         let bytes = Group.wireBytes(
             groupSize: shared.groupSize, promptLength: 1,
-            completionLength: shared.sampling.maxCompletionLength)
+            completionLength: shared.sampling.maxCompletionLength,
+            rewardFunctions: shared.rewards.names.count)
         guard shared.groupSize > 0, let bytes, bytes <= welcome.largestGroupBytes else {
             throw GroupTooLarge(bytes: bytes ?? .max, bytesMax: welcome.largestGroupBytes)
         }

@@ -4,7 +4,7 @@ import Ports
 let configuration = WorkerConfiguration(
     runID: String(repeating: "0", count: 32), seed: 1, model: "{}", groupSize: 2,
     sampling: SamplingParameters(maxCompletionLength: 4, stopTokens: [0]),
-    rewardPlacement: .worker, reward: "test", modelDirectory: nil)
+    rewardPlacement: .worker, rewards: RewardPlan(names: ["test"]), modelDirectory: nil)
 
 func version(_ number: UInt64, incarnation: UInt32 = 0) -> PolicyVersion {
     PolicyVersion(incarnation: incarnation, number: number)
@@ -35,5 +35,5 @@ struct FixedReward: RewardFunction {
 
     func rewards(
         prompt: [Int32], completions: [Completion], columns: String
-    ) async throws -> [Double] { values }
+    ) async throws -> [Double?] { values }
 }

@@ -81,7 +81,7 @@ struct Run: Sendable {
         WorkerConfiguration(
             runID: String(repeating: "0", count: 32), seed: 11, model: "{}", groupSize: 8,
             sampling: SamplingParameters(maxCompletionLength: 4, stopTokens: [0]),
-            rewardPlacement: scoresAtLearner ? .learner : .worker, reward: reward.name,
+            rewardPlacement: scoresAtLearner ? .learner : .worker, rewards: RewardPlan(names: [reward.name]),
             modelDirectory: nil)
     }
 }

@@ -25,13 +25,13 @@ struct StillClock: Clock {
 struct FavouriteReward: RewardFunction {
     let name = "favourite"
     /// What to do instead for some completions.
-    var instead: @Sendable (_ prompt: [Int32], _ completions: [Completion]) throws -> [Double]? = {
+    var instead: @Sendable (_ prompt: [Int32], _ completions: [Completion]) throws -> [Double?]? = {
         _, _ in nil
     }
 
     func rewards(
         prompt: [Int32], completions: [Completion], columns: String
-    ) async throws -> [Double] {
+    ) async throws -> [Double?] {
         guard columns == "{\"row\":\(prompt[1])}" else { throw WrongColumns(columns: columns) }
         if let rewards = try instead(prompt, completions) { return rewards }
         let favourite = Int32(BanditWeights.kind(of: prompt) + 1)

@@ -38,14 +38,16 @@ let validation = GroupValidation(groupSize: 2, maxCompletionLength: 4, vocabular
 
 func makeSetup(
     _ schedule: Schedule = .lockstep, staleness: Int = 0, batch: Int = 2, steps: Int = 3,
-    scoresHere: Bool = false, abortsOnBadReward: Bool = false,
+    scoresHere: Bool = false, rewards: RewardValidation = .init(),
+    abortsOnBadReward: Bool = false, abortsOnRewardFailure: Bool = false,
     leaseDuration: Duration = .seconds(10)
 ) -> LearnerSetup {
     LearnerSetup(
         plan: SchedulePlan(
             schedule: schedule, maxStaleness: staleness, groupsPerBatch: batch, maxSteps: steps),
         validation: validation, seed: 7, shuffles: false, scoresHere: scoresHere,
-        abortsOnBadReward: abortsOnBadReward, leaseDuration: leaseDuration)
+        rewards: rewards, abortsOnBadReward: abortsOnBadReward,
+        abortsOnRewardFailure: abortsOnRewardFailure, leaseDuration: leaseDuration)
 }
 
 /// Eight prompts whose first token is their row.

@@ -146,6 +146,7 @@ import Wire
         for (size, prompt, length) in [(1, 1, 1), (8, 20, 64), (16, 100, 512), (4_096, 1, 3)] {
             var completion = Sample.completion(tokens: length, reward: 1)
             completion.keptLogMasses[0] = -1
+            completion.rewards = [1, nil, 2]
             var group = Sample.group(Array(repeating: completion, count: size))
             group.prompt = Array(repeating: .max, count: prompt)
             group.key = TicketKey(pass: .max, promptIndex: .max, attempt: .max)
@@ -155,12 +156,55 @@ import Wire
             let frame = try WorkerMessage(incarnation: .max, .group(delivery)).encode()
             let bound = try #require(
                 Group.wireBytes(
-                    groupSize: size, promptLength: prompt, completionLength: length))
+                    groupSize: size, promptLength: prompt, completionLength: length, rewardFunctions: 3))
             #expect(frame.count <= bound)
-            #expect(bound - frame.count < 1_024)
+            #expect(bound - frame.count < 1_024 + WireLimits.stringBytes)
         }
         #expect(Group.wireBytes(groupSize: .max, promptLength: 1, completionLength: 2) == nil)
         #expect(Group.wireBytes(groupSize: 1, promptLength: .max, completionLength: 1) == nil)
         #expect(Group.wireBytes(groupSize: 1, promptLength: 1, completionLength: .max / 13) != nil)
+    }
+
+    @Test("Rewards by function come back as they were: none is not 0 and not NaN")
+    func functionRewards() throws {
+        var completions = [Sample.completion(reward: 1), Sample.completion(reward: .nan)]
+        completions[0].rewards = [-0.0, nil, .infinity]
+        completions[1].rewards = [nil, nil, nil]
+        let result = try sent(Sample.group(completions))
+        let bits = result.completions.map { $0.rewards.map { $0?.bitPattern } }
+        #expect(bits == completions.map { $0.rewards.map { $0?.bitPattern } })
+        completions[1].rewards = [.nan, 2, 3]
+        let nan = try sent(Sample.group(completions)).completions[1].rewards
+        #expect(nan[0]?.isNaN == true && nan[1...] == [2, 3])
+    }
+
+    @Test("A scoring failure stands in place of rewards")
+    func scoringFailure() throws {
+        var group = Sample.group()
+        group.scoringFailure = "it fell"
+        #expect(try sent(group) == group)
+        group.completions = group.completions.map {
+            var completion = $0
+            completion.reward = 1
+            return completion
+        }
+        #expect(code { () throws(WireError) in try sent(group) } == .badField)
+    }
+
+    @Test("What cannot be is refused before it is sent", arguments: [1, 2, 3, 4, 5])
+    func badFunctionRewards(_ defect: Int) {
+        var group = Sample.group([Sample.completion(reward: 1), Sample.completion(reward: 1)])
+        for index in group.completions.indices { group.completions[index].rewards = [1] }
+        switch defect {
+        case 1: group.completions[1].rewards = []
+        case 2: group.completions[0].rewards = [1, 2]
+        case 3: for index in 0...1 { group.completions[index].rewards = .init(repeating: 0, count: 65) }
+        case 4: for index in 0...1 { group.completions[index].reward = nil }
+        default:
+            group = Sample.group()
+            group.scoringFailure = String(repeating: "x", count: 4_097)
+        }
+        let expected: WireError.Code = defect == 3 || defect == 5 ? .limitExceeded : .badTensor
+        #expect(code { () throws(WireError) in try sent(group) } == expected)
     }
 }

@@ -88,6 +88,7 @@ extension WorkerCommand {
                     "ordinal": .init(c.group.ordinal), "version": c.group.version.shown,
                     "prompt": shownTokens(c.group.prompt),
                     "completions": .array(c.group.completions.map(\.shown)),
+                    "scoring_failure": c.group.scoringFailure.map { .string($0) },
                 ]
             )
         case .heartbeat(let c):
@@ -227,6 +228,8 @@ extension Completion {
             "behavior_logprobs": .array(behaviorLogprobs.map { JSONValue(Double($0)) }),
             "kept_log_masses": .array(keptLogMasses.map { JSONValue(Double($0)) }),
             "finish_reason": .init(finishReason.rawValue), "reward": reward.map { JSONValue($0) },
+            "rewards": rewards.isEmpty
+                ? nil : .array(rewards.map { $0.map { JSONValue($0) } ?? .null }),
         ]
         return .object(members.compactMapValues { $0 })
     }

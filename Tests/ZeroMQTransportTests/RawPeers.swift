@@ -103,7 +103,9 @@ func hello(_ name: String, incarnation: UInt64 = 1, slots: UInt32 = 2) throws ->
 /// A WELCOME to the run of `workerConfiguration`.
 func welcome(liveness: Duration = .milliseconds(200)) throws -> Welcome {
     let json = #"""
-        {"groupSize":2,"model":"{}","reward":"length","rewardPlacement":"worker",
+        {"groupSize":2,"model":"{}","rewardPlacement":"worker","rewards":{"names":["length"],
+        "parameters":{"maxCompletionLength":64,"maxPenalty":-1,"ngramSize":3,"softPunishCache":0},
+        "weights":[1]},
         "runID":"0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f","sampling":{"maxCompletionLength":64,
         "stopTokens":[0],"temperature":1,"topK":0,"topP":1},"seed":7}
         """#

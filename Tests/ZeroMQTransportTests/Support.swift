@@ -22,7 +22,7 @@ func workerConfiguration(groupSize: Int = 2, maxLength: Int = 64) -> WorkerConfi
     WorkerConfiguration(
         runID: String(repeating: "0f", count: 16), seed: 7, model: "{}", groupSize: groupSize,
         sampling: SamplingParameters(maxCompletionLength: maxLength, stopTokens: [0]),
-        rewardPlacement: .worker, reward: "length", modelDirectory: nil)
+        rewardPlacement: .worker, rewards: RewardPlan(names: ["length"]), modelDirectory: nil)
 }
 
 func learnerConfiguration(

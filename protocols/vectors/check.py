@@ -117,6 +117,39 @@ def vector(tensors, name, dtype, count=None):
     return list(struct.unpack(f"<{shape[0]}{FORMATS[dtype]}", data))
 
 
+def matrix(tensors, name, dtype, rows, columns=None):
+    need(name in tensors, "bad_tensor")
+    found, shape, data = tensors[name]
+    need(found == dtype and len(shape) == 2 and shape[0] == rows, "bad_tensor")
+    need(columns in (None, shape[1]), "bad_tensor")
+    values = struct.unpack(f"<{shape[0] * shape[1]}{FORMATS[dtype]}", data)
+    return [list(values[i * shape[1] : (i + 1) * shape[1]]) for i in range(rows)]
+
+
+def shown_reward(r):
+    return r if math.isfinite(r) else "NaN" if r != r else "Infinity" if r > 0 else "-Infinity"
+
+
+def function_rewards(tensors, completions):
+    """By completion, None where a function does not apply; None where there are no such tensors."""
+    if "function_rewards" not in tensors:
+        return None
+    values = matrix(tensors, "function_rewards", "F64", completions)
+    functions = len(values[0])
+    need(functions, "bad_tensor")
+    need(functions <= 64, "limit_exceeded")
+    applies = [[1] * functions] * completions
+    if "reward_applies" in tensors:
+        applies = matrix(tensors, "reward_applies", "U8", completions, functions)
+    rows = []
+    for row, marks in zip(values, applies):
+        for value, mark in zip(row, marks):
+            need(mark == 1 or mark == 0 and struct.pack("<d", value) == bytes(8), "bad_value")
+        rows.append([shown_reward(v) if mark else None for v, mark in zip(row, marks)])
+    need("rewards" in tensors, "bad_tensor")
+    return rows
+
+
 def text(value, limit=4096):
     need(len(value.encode()) <= limit, "limit_exceeded")
     return value
@@ -223,6 +256,7 @@ def read_Group(m, tensors):
     )
     reasons = vector(tensors, "finish_reasons", "U8", g)
     rewards = vector(tensors, "rewards", "F64", g) if "rewards" in tensors else None
+    by_function = function_rewards(tensors, g)
     need(
         max(reasons) <= 1 and all(v <= 0 and math.isfinite(v) for v in logprobs + masses),
         "bad_value",
@@ -239,11 +273,13 @@ def read_Group(m, tensors):
             finish_reason=reasons[i],
         )
         if rewards is not None:
-            r = rewards[i]
-            completion["reward"] = (
-                r if math.isfinite(r) else "NaN" if r != r else "Infinity" if r > 0 else "-Infinity"
-            )
+            completion["reward"] = shown_reward(rewards[i])
+        if by_function is not None:
+            completion["rewards"] = by_function[i]
         out["completions"].append(completion)
+    if m.HasField("scoring_failure"):
+        out["scoring_failure"] = text(m.scoring_failure)
+        need(rewards is None and m.scoring_failure, "bad_field")
     return out
 
 

@@ -12,6 +12,7 @@ def group_tensors(
     masses=None,
     reasons=None,
     rewards=None,
+    by_function=None,
 ):
     reasons = [0] * len(completions) if reasons is None else reasons
     tensors = [
@@ -25,11 +26,22 @@ def group_tensors(
     tensors.append(tensor("finish_reasons", "U8", reasons))
     if rewards is not None:
         tensors.append(tensor("rewards", "F64", rewards))
+    if by_function is not None:
+        tensors += function_tensors(by_function)
     return tensors
 
 
-def group_fields(sequence=3, lease=9, ordinal=5, incarnation=11, **v):
-    return dict(
+def function_tensors(rows):
+    """`rows`: one per completion; None where a function does not apply."""
+    shape, flat = [len(rows), len(rows[0])], [value for row in rows for value in row]
+    tensors = [tensor("function_rewards", "F64", [0.0 if v is None else v for v in flat], shape)]
+    if None in flat:
+        tensors.append(tensor("reward_applies", "U8", [int(v is not None) for v in flat], shape))
+    return tensors
+
+
+def group_fields(sequence=3, lease=9, ordinal=5, incarnation=11, scoring_failure=None, **v):
+    fields = dict(
         incarnation=incarnation,
         sequence=sequence,
         lease=lease,
@@ -37,6 +49,9 @@ def group_fields(sequence=3, lease=9, ordinal=5, incarnation=11, **v):
         ordinal=ordinal,
         version=version(**v),
     )
+    if scoring_failure is not None:
+        fields["scoring_failure"] = scoring_failure
+    return fields
 
 
 def good_group(
@@ -47,13 +62,15 @@ def good_group(
     masses=None,
     reasons=None,
     rewards=None,
+    by_function=None,
     extra=(),
     shuffle=False,
     masses_sent=True,
+    canonical=True,
     **fields,
 ):
     tensors = group_tensors(
-        prompt, completions, logprobs, masses if masses_sent else None, reasons, rewards
+        prompt, completions, logprobs, masses if masses_sent else None, reasons, rewards, by_function
     ) + list(extra)
     if shuffle:
         tensors.reverse()
@@ -75,10 +92,16 @@ def good_group(
                 kept_log_masses=list((masses or [0] * sum(counts))[s : s + len(c)]),
                 finish_reason=(reasons or [0] * len(counts))[i],
                 reward=None if rewards is None else number(rewards[i]),
+                rewards=None
+                if by_function is None
+                else [None if v is None else number(v) for v in by_function[i]],
             )
             for i, (c, s) in enumerate(zip(completions, starts))
         ],
+        scoring_failure=header.get("scoring_failure"),
     )
+    if not canonical:
+        decoded["canonical"] = False
     good(name, "GROUP", decoded, header, tensors)
 
 
@@ -109,6 +132,30 @@ def write_groups():
         good_group(
             f"group: a reward of {value} is the learner's to drop", rewards=[float(value), 1.0]
         )
+    good_group("group: one function", rewards=[1.0, -0.5], by_function=[[1.0], [-0.5]])
+    good_group(
+        "group: two functions, one of which does not apply everywhere",
+        rewards=[1.25, -0.5],
+        by_function=[[1.0, 0.5], [-0.5, None]],
+    )
+    good_group(
+        "group: no function applies to a completion",
+        rewards=[1.0, float("nan")],
+        by_function=[[None, 1.0], [None, None]],
+    )
+    for value in ("nan", "inf", "-inf"):
+        good_group(
+            f"group: {value} of a function is not the same as none",
+            rewards=[float(value), 1.0],
+            by_function=[[float(value), None], [0.0, 1.0]],
+        )
+    good_group(
+        "group: 64 functions",
+        rewards=[0.0, 63.0],
+        by_function=[[None if i % 3 else float(i) for i in range(64)], [1.0] * 63 + [0.0]],
+    )
+    good_group("group: a scoring failure", scoring_failure="the reward program judge ended")
+    good_group("group: the longest scoring failure", scoring_failure="ä" * 2048)
     good_group(
         "group: log-probability at the least finite value",
         logprobs=(-3.4028234663852886e38, 0, -1.0),
@@ -148,6 +195,13 @@ def write_groups():
             incarnation=draw.randrange(1, 2**31),
         )
     # No canonical form is demanded, only meaning: these decode, though encoders write them otherwise.
+    good_group(
+        "group: what applies is said although everything does",
+        rewards=[1.0, 2.0],
+        by_function=[[1.0], [2.0]],
+        extra=[tensor("reward_applies", "U8", [1, 1], [2, 1])],
+        canonical=False,
+    )
     base = group_fields()
     decoded = dict(
         incarnation=11,
@@ -280,6 +334,7 @@ def write_bad_groups():
     )
     bad_group("one reward too few", "bad_tensor", replaced("rewards", "F64", [1.0]))
     bad_group("one reward too many", "bad_tensor", replaced("rewards", "F64", [1.0, 2.0, 3.0]))
+    write_bad_function_rewards()
     bad_group("one finish reason too few", "bad_tensor", replaced("finish_reasons", "U8", [0]))
     bad_group(
         "one log-probability too few",
@@ -304,6 +359,44 @@ def write_bad_groups():
     for shape in ([3, 1], [1, 3], [1, 1, 3], []):
         data = bytes(12) if shape else bytes(4)
         bad_group(f"tokens of shape {shape}", "bad_tensor", replaced("tokens", "I32", data, shape))
+
+
+def write_bad_function_rewards():
+    scored = group_tensors(rewards=[1, 2])
+    values = lambda data, shape, dtype="F64": tensor("function_rewards", dtype, data, shape)
+    applies = lambda data, shape: tensor("reward_applies", "U8", data, shape)
+    bad_group(
+        "rewards by function without their sum",
+        "bad_tensor",
+        group_tensors(by_function=[[1.0], [2.0]]),
+    )
+    bad_group("function rewards of shape [2]", "bad_tensor", scored + [values([1, 2], [2])])
+    bad_group("function rewards of shape [1, 2]", "bad_tensor", scored + [values([1, 2], [1, 2])])
+    bad_group("function rewards of no function", "bad_tensor", scored + [values([], [2, 0])])
+    bad_group("function rewards as F32", "bad_tensor", scored + [values([1, 2], [2, 1], "F32")])
+    bad_group(
+        "65 functions", "limit_exceeded", scored + [values([0.0] * 130, [2, 65]), applies([1], [1])]
+    )
+    for name, data, shape, error in (
+        ("of another shape", [1, 1], [1, 2], "bad_tensor"),
+        ("that is 2", [1, 2], [2, 1], "bad_value"),
+        ("that is 0 beside a value", [1, 0], [2, 1], "bad_value"),
+    ):
+        bad_group(
+            f"a reward applies {name}", error, scored + [values([1, 2], [2, 1]), applies(data, shape)]
+        )
+    bad_group(
+        "a reward applies 0 beside -0",
+        "bad_value",
+        scored + [values([1, -0.0], [2, 1]), applies([1, 0], [2, 1])],
+    )
+    bad_group(
+        "rewards and a scoring failure", "bad_field", scored, fields=dict(scoring_failure="broken")
+    )
+    bad_group("an empty scoring failure", "bad_field", fields=dict(scoring_failure=""))
+    bad_group(
+        "a scoring failure of 4,097 bytes", "limit_exceeded", fields=dict(scoring_failure="x" * 4097)
+    )
 
 
 def describing(index, **fields):

@@ -14,18 +14,23 @@ public struct Completion: Hashable, Sendable {
     /// ln of the probability mass that top-k/top-p kept at each token; 0 where nothing was cut; (tokens).
     public var keptLogMasses: [Float]
     public var finishReason: FinishReason
-    /// Set by whoever scores: the worker or the learner. `nil`: not scored yet.
+    /// The weighted sum of `rewards`, set by whoever scores: the worker or the learner. `nil`: not scored
+    /// yet. NaN where no reward function applies to the completion.
     public var reward: Double?
+    /// What each reward function of the run said, in the run's order; `nil`: it does not apply to this
+    /// completion. Empty: not scored yet, or only the sum is known.
+    public var rewards: [Double?]
 
     public init(
         tokens: [Int32], behaviorLogprobs: [Float], keptLogMasses: [Float],
-        finishReason: FinishReason, reward: Double? = nil
+        finishReason: FinishReason, reward: Double? = nil, rewards: [Double?] = []
     ) {
         self.tokens = tokens
         self.behaviorLogprobs = behaviorLogprobs
         self.keptLogMasses = keptLogMasses
         self.finishReason = finishReason
         self.reward = reward
+        self.rewards = rewards
     }
 }
 
@@ -37,16 +42,20 @@ public struct Group: Hashable, Sendable {
     public var version: PolicyVersion
     public var prompt: [Int32]
     public var completions: [Completion]
+    /// Why the group has no rewards although whoever scores should have given some: one sentence that
+    /// names the reward and the completion. `nil`: nothing failed.
+    public var scoringFailure: String?
 
     public init(
         key: TicketKey, ordinal: UInt64, version: PolicyVersion, prompt: [Int32],
-        completions: [Completion]
+        completions: [Completion], scoringFailure: String? = nil
     ) {
         self.key = key
         self.ordinal = ordinal
         self.version = version
         self.prompt = prompt
         self.completions = completions
+        self.scoringFailure = scoringFailure
     }
 
     /// Number of completion tokens in the group.

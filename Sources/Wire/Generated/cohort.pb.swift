@@ -163,6 +163,7 @@ package nonisolated enum ProtoDropCause: SwiftProtobuf.Enum, Swift.CaseIterable 
   case badReward // = 6
   case numerics // = 7
   case notNeeded // = 8
+  case rewardFailed // = 9
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -180,6 +181,7 @@ package nonisolated enum ProtoDropCause: SwiftProtobuf.Enum, Swift.CaseIterable 
     case 6: self = .badReward
     case 7: self = .numerics
     case 8: self = .notNeeded
+    case 9: self = .rewardFailed
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -195,6 +197,7 @@ package nonisolated enum ProtoDropCause: SwiftProtobuf.Enum, Swift.CaseIterable 
     case .badReward: return 6
     case .numerics: return 7
     case .notNeeded: return 8
+    case .rewardFailed: return 9
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -210,6 +213,7 @@ package nonisolated enum ProtoDropCause: SwiftProtobuf.Enum, Swift.CaseIterable 
     .badReward,
     .numerics,
     .notNeeded,
+    .rewardFailed,
   ]
 
 }
@@ -572,6 +576,16 @@ package nonisolated struct ProtoGroup: Sendable {
   /// Clears the value of `version`. Subsequent reads from it will return its default value.
   package mutating func clearVersion() {self._version = nil}
 
+  /// in place of rewards
+  package var scoringFailure: String {
+    get {_scoringFailure ?? String()}
+    set {_scoringFailure = newValue}
+  }
+  /// Returns true if `scoringFailure` has been explicitly set.
+  package var hasScoringFailure: Bool {self._scoringFailure != nil}
+  /// Clears the value of `scoringFailure`. Subsequent reads from it will return its default value.
+  package mutating func clearScoringFailure() {self._scoringFailure = nil}
+
   package var payload: ProtoPayload {
     get {_payload ?? ProtoPayload()}
     set {_payload = newValue}
@@ -587,6 +601,7 @@ package nonisolated struct ProtoGroup: Sendable {
 
   fileprivate var _key: ProtoTicketKey? = nil
   fileprivate var _version: ProtoVersion? = nil
+  fileprivate var _scoringFailure: String? = nil
   fileprivate var _payload: ProtoPayload? = nil
 }
 
@@ -1188,7 +1203,7 @@ nonisolated extension ProtoOutcome: SwiftProtobuf._ProtoNameProviding {
 }
 
 nonisolated extension ProtoDropCause: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DROP_CAUSE_OTHER\0\u{1}DROP_CAUSE_STALE\0\u{1}DROP_CAUSE_EXPIRED\0\u{1}DROP_CAUSE_UNKNOWN_LEASE\0\u{1}DROP_CAUSE_TICKET_MISMATCH\0\u{1}DROP_CAUSE_INVALID\0\u{1}DROP_CAUSE_BAD_REWARD\0\u{1}DROP_CAUSE_NUMERICS\0\u{1}DROP_CAUSE_NOT_NEEDED\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DROP_CAUSE_OTHER\0\u{1}DROP_CAUSE_STALE\0\u{1}DROP_CAUSE_EXPIRED\0\u{1}DROP_CAUSE_UNKNOWN_LEASE\0\u{1}DROP_CAUSE_TICKET_MISMATCH\0\u{1}DROP_CAUSE_INVALID\0\u{1}DROP_CAUSE_BAD_REWARD\0\u{1}DROP_CAUSE_NUMERICS\0\u{1}DROP_CAUSE_NOT_NEEDED\0\u{1}DROP_CAUSE_REWARD_FAILED\0")
 }
 
 nonisolated extension ProtoRejectCode: SwiftProtobuf._ProtoNameProviding {
@@ -1483,7 +1498,7 @@ nonisolated extension ProtoHello: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension ProtoGroup: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Group"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}incarnation\0\u{1}sequence\0\u{1}lease\0\u{1}key\0\u{1}ordinal\0\u{1}version\0\u{2}\u{9}payload\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}incarnation\0\u{1}sequence\0\u{1}lease\0\u{1}key\0\u{1}ordinal\0\u{1}version\0\u{3}scoring_failure\0\u{2}\u{8}payload\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1497,6 +1512,7 @@ nonisolated extension ProtoGroup: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 4: try { try decoder.decodeSingularMessageField(value: &self._key) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.ordinal) }()
       case 6: try { try decoder.decodeSingularMessageField(value: &self._version) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self._scoringFailure) }()
       case 15: try { try decoder.decodeSingularMessageField(value: &self._payload) }()
       default: break
       }
@@ -1526,6 +1542,9 @@ nonisolated extension ProtoGroup: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     try { if let v = self._version {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     } }()
+    try { if let v = self._scoringFailure {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 7)
+    } }()
     try { if let v = self._payload {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
     } }()
@@ -1539,6 +1558,7 @@ nonisolated extension ProtoGroup: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs._key != rhs._key {return false}
     if lhs.ordinal != rhs.ordinal {return false}
     if lhs._version != rhs._version {return false}
+    if lhs._scoringFailure != rhs._scoringFailure {return false}
     if lhs._payload != rhs._payload {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true

@@ -91,7 +91,7 @@ package struct WireLoad: Sendable {
         WorkerConfiguration(
             runID: "00000000000000000000000000000001", seed: 42, model: "{}", groupSize: groupSize,
             sampling: SamplingParameters(maxCompletionLength: completionLength, stopTokens: [0]),
-            rewardPlacement: .worker, reward: "exact", modelDirectory: nil)
+            rewardPlacement: .worker, rewards: RewardPlan(names: ["exact"]), modelDirectory: nil)
     }
 
     /// Whether a frame of such groups is one that the link takes.

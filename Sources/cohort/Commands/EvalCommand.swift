@@ -14,7 +14,7 @@ struct EvalCommand: AsyncParsableCommand {
     @Option(help: "Prompts with answers, one JSON object per line.")
     var data: String?
 
-    @Option(help: "How completions are judged: exact or numeric.")
+    @Option(help: "How completions are judged: reward functions such as exact, with commas between them.")
     var reward: String?
 
     @Option(help: "The run's seed.")
@@ -28,8 +28,8 @@ struct EvalCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try resolve().configuration
         let loaded = try ModelDirectory(model)
-        let evaluator = try Evaluator(
-            loaded, rewardName: configuration.reward.name, grpo: configuration.grpo,
+        let evaluator = Evaluator(
+            loaded, rewards: RewardScoring(evaluating: loaded, configuration), grpo: configuration.grpo,
             seed: configuration.run.seed, threads: configuration.cluster.learnerThreads,
             type: configuration.model.dtype)
         let evaluation = try await evaluator.evaluate(

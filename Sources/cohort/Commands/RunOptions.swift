@@ -16,7 +16,7 @@ struct RunOptions: ParsableArguments {
     @Option(help: "Held-out prompts, in the same form.")
     var evalData: String?
 
-    @Option(help: "How completions are judged: exact or numeric.")
+    @Option(help: "How completions are judged: reward functions such as exact, with commas between them.")
     var reward: String?
 
     @Option(help: "Where everything of the run goes. Without it: a new folder under runs/.")

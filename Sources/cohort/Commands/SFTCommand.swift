@@ -49,8 +49,8 @@ struct SFTCommand: AsyncParsableCommand {
     private func warmUp(_ start: ModelDirectory, _ configuration: RunConfiguration) async throws -> [UInt8] {
         let examples = try PromptLoading(configuration, model: start).workedExamples()
         let threads = configuration.cluster.learnerThreads
-        let evaluator = try Evaluator(
-            start, rewardName: configuration.reward.name, grpo: configuration.grpo,
+        let evaluator = Evaluator(
+            start, rewards: RewardScoring(evaluating: start, configuration), grpo: configuration.grpo,
             seed: configuration.run.seed, threads: threads)
         return try await Warmup(
             model: start, settings: configuration.sft, seed: configuration.run.seed, threads: threads

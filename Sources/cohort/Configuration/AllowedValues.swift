@@ -1,3 +1,5 @@
+internal import Tokenization
+
 /// What a setting accepts.
 package enum AllowedValues: Hashable, Sendable {
     case boolean
@@ -5,6 +7,12 @@ package enum AllowedValues: Hashable, Sendable {
     case numbers(NumberRange)
     case text
     case words([String])
+    /// A list of names: letters, digits, `_`, `-` and `.`.
+    case names
+    /// A list of texts.
+    case texts
+    /// A list of numbers.
+    case numberList(NumberRange)
 
     /// Integers from `least` up.
     static func atLeast(_ least: Int64) -> AllowedValues { .integers(least...Int64.max) }
@@ -33,8 +41,34 @@ package enum AllowedValues: Hashable, Sendable {
             return value
         case (.words(let words), .boolean(let flag)) where words.contains(String(flag)):
             return .text(String(flag))
+        case (.names, .text), (.texts, .text), (.numberList, .number), (.numberList, .integer):
+            return try acceptItem(value)
+        case (.names, .list(let items)), (.texts, .list(let items)), (.numberList, .list(let items)):
+            var accepted: [SettingValue] = []
+            for item in items { accepted.append(try acceptItem(item)) }
+            return .list(accepted)
         default: throw .wrongType
         }
+    }
+
+    private func acceptItem(_ value: SettingValue) throws(SettingFault) -> SettingValue {
+        switch (self, value) {
+        case (.names, .text(let name)):
+            guard Self.isName(name) else { throw .outOfRange }
+            return value
+        case (.texts, .text): return value
+        case (.numberList(let range), _): return try AllowedValues.numbers(range).accept(value)
+        default: throw .wrongType
+        }
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        let signs = Set("_-.".utf8)
+        return 1...64 ~= text.utf8.count
+            && text.utf8.allSatisfy { byte in
+                signs.contains(byte) || (0x30...0x39).contains(byte)
+                    || (0x61...0x7A).contains(byte | 0x20)
+            }
     }
 
     /// Reads the value part of `--set key=value` or an environment variable. Quotes around a text
@@ -49,9 +83,31 @@ package enum AllowedValues: Hashable, Sendable {
             return Double(plain).map(SettingValue.number) ?? .text(text)
         case .numbers: return Double(plain).map(SettingValue.number) ?? .text(text)
         case .text, .words:
-            let isQuoted = text.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"")
-            return .text(isQuoted ? String(text.dropFirst().dropLast()) : text)
+            return .text(Self.unquoted(text))
+        case .names, .texts, .numberList: return parseList(text)
         }
+    }
+
+    private static func unquoted(_ text: String) -> String {
+        let isQuoted = text.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"")
+        return isQuoted ? String(text.dropFirst().dropLast()) : text
+    }
+
+    /// A JSON array, or items with commas between them; texts, which may hold commas, one by one only.
+    private func parseList(_ text: String) -> SettingValue {
+        if text.hasPrefix("["), let value = try? JSONParser.parse(Array(text.utf8)),
+            let items = value.array
+        {
+            return .list(items.map(SettingValue.init(_:)))
+        }
+        if text.isEmpty { return .list([]) }
+        let items = self == .texts ? [Substring(text)] : text.split(separator: ",")
+        let values = items.map { item -> SettingValue in
+            let word = Self.unquoted(item.trimmingPrefix(" ").description)
+            guard case .numberList(let range) = self else { return .text(word) }
+            return AllowedValues.numbers(range).parse(word)
+        }
+        return values.count == 1 ? values[0] : .list(values)
     }
 
     /// "a number", for "… must be".
@@ -62,13 +118,30 @@ package enum AllowedValues: Hashable, Sendable {
         case .numbers: "a number"
         case .text: "a text in quotes"
         case .words(let words): Self.alternatives(words)
+        case .names: "a name or a list of names"
+        case .texts: "a text in quotes or a list of them"
+        case .numberList: "a number or a list of numbers"
+        }
+    }
+
+    /// A value for messages, where there is no default to show.
+    var sample: SettingValue {
+        switch self {
+        case .boolean: .boolean(true)
+        case .integers(let range): .integer(range.upperBound)
+        // DAPO's upper clip bound is what people write there.
+        case .numbers: .number(0.28)
+        case .text, .words: .text("…")
+        case .names, .texts: .list([.text("…"), .text("…")])
+        case .numberList: .list([.number(1), .number(0.5)])
         }
     }
 
     /// "an integer of at least 2", for "… must be" and for the documentation.
     package var described: String {
         switch self {
-        case .boolean, .text, .words: typeName
+        case .boolean, .text, .words, .texts, .numberList: typeName
+        case .names: typeName + " of letters, digits, _, - and ."
         case .integers(let range) where range.upperBound == .max:
             "an integer of at least \(range.lowerBound)"
         case .integers(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
@@ -85,3 +158,17 @@ package enum AllowedValues: Hashable, Sendable {
 
 /// Why a value was not accepted.
 enum SettingFault: Error { case wrongType, outOfRange }
+
+extension SettingValue {
+    /// An item of a list on the command line.
+    init(_ value: JSONValue) {
+        switch value {
+        case .string(let text): self = .text(text)
+        case .number(let literal):
+            self = Int64(literal).map(SettingValue.integer)
+                ?? Double(literal).map(SettingValue.number) ?? .unsupported("a number")
+        case .bool(let flag): self = .boolean(flag)
+        case .null, .array, .object: self = .unsupported(value.kind)
+        }
+    }
+}

@@ -81,6 +81,8 @@ private struct RecordedValue: Decodable {
             value = .integer(whole)
         } else if let number = try? container.decode(Double.self) {
             value = .number(number)
+        } else if let items = try? container.decode([RecordedValue].self) {
+            value = .list(items.map { $0.value ?? .unsupported("null") })
         } else {
             value = .text(try container.decode(String.self))
         }

@@ -27,6 +27,7 @@ enum ForeignKeys {
         "model_name_or_path": "model.path",
         "dataset_name": "data.path, a JSON Lines file,",
         "reward_funcs": "reward.name",
+        "reward_weights": "reward.weights",
         "loss_agg_mode": "grpo.loss_type",
         "save_freq": "run.save_steps",
         "test_freq": "run.eval_steps",

@@ -10,6 +10,15 @@ package struct NumberRange: Hashable, Sendable {
         NumberRange(lower: lower, includesLower: true, upper: .infinity, includesUpper: false)
     }
 
+    /// (−∞, ∞)
+    static let any = NumberRange(
+        lower: -.infinity, includesLower: false, upper: .infinity, includesUpper: false)
+
+    /// (−∞, `upper`]
+    static func atMost(_ upper: Double) -> NumberRange {
+        NumberRange(lower: -.infinity, includesLower: false, upper: upper, includesUpper: true)
+    }
+
     /// (`lower`, ∞)
     static func above(_ lower: Double) -> NumberRange {
         NumberRange(lower: lower, includesLower: false, upper: .infinity, includesUpper: false)
@@ -33,6 +42,7 @@ package struct NumberRange: Hashable, Sendable {
 
     /// "above 0 and at most 1"
     var described: String {
+        if !lower.isFinite { return upper.isFinite ? "of at most " + Self.short(upper) : "of any size" }
         let low = (includesLower ? "of at least " : "above ") + Self.short(lower)
         guard upper.isFinite else { return low }
         return low + " and " + (includesUpper ? "at most " : "below ") + Self.short(upper)

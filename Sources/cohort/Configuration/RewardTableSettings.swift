@@ -1,84 +1,68 @@
 extension Setting {
-    static let reward: [Setting] = [
+    static let reward: [Setting] = functions + programs + consequences
+
+    private static let functions: [Setting] = [
         Setting(
-            "reward.name", \.reward.name, .text, .ours,
-            "Reward function; its metrics are rewards/NAME/mean and rewards/NAME/std."),
+            "reward.name", \.reward.names, .names, .ours,
+            "Reward functions, TRL's reward_funcs: built-in ones and those that programs offer. Their "
+                + "metrics are rewards/NAME/mean and rewards/NAME/std; the first one says which "
+                + "completions evaluations count as right."),
+        Setting(
+            "reward.weights", \.reward.weights, .numberList(.any), .ours,
+            "TRL's reward_weights, one per function in the same order; [] stands for 1 each."),
+        Setting(
+            "reward.max_completion_len", \.reward.maxCompletionLen, .integers(0...1_048_576), .ours,
+            "Tokens beyond which soft_overlong_punishment_reward is -1, as in TRL's "
+                + "get_soft_overlong_punishment; 0 stands for grpo.max_completion_length."),
+        Setting(
+            "reward.soft_punish_cache", \.reward.softPunishCache, .integers(0...1_048_576), .ours,
+            "Tokens before that over which soft_overlong_punishment_reward falls from 0 to -1."),
+        Setting(
+            "reward.ngram_size", \.reward.ngramSize, .integers(1...1_048_576), .ours,
+            "Tokens that repetition_penalty_reward looks at together, as in TRL's "
+                + "get_repetition_penalty_reward."),
+        Setting(
+            "reward.max_penalty", \.reward.maxPenalty, .numbers(.atMost(0)), .ours,
+            "What repetition_penalty_reward tends to where a completion only repeats itself."),
+    ]
+
+    private static let programs: [Setting] = [
+        Setting(
+            "reward.programs", \.reward.programs, .texts, .ours,
+            "Commands of reward programs, for /bin/sh; whoever scores starts them and asks them in JSON "
+                + "Lines (protocols/reward-jsonl.md). Which functions a program offers, it says itself."),
+        Setting(
+            "reward.program_seconds", \.reward.programSeconds, .numbers(.above(0, atMost: 86_400)), .ours,
+            resume: .changeable, "Seconds that a program may take for one completion."),
+        Setting(
+            "reward.program_start_seconds", \.reward.programStartSeconds,
+            .numbers(.above(0, atMost: 86_400)), .ours, resume: .changeable,
+            "Seconds that a program may take from its start to its hello line."),
+        Setting(
+            "reward.program_restarts", \.reward.programRestarts, .integers(0...1_000_000), .ours,
+            resume: .changeable,
+            "Restarts of a program in a row, without 16 answers between two of them, before no more is "
+                + "asked of it."),
+        Setting(
+            "reward.program_retries", \.reward.programRetries, .integers(0...1_000), .ours,
+            resume: .changeable,
+            "How often a program is asked again about a completion on which it failed, before "
+                + "on_program_failure holds."),
+        Setting(
+            "reward.on_program_failure", \.reward.onProgramFailure, .ours,
+            "What a completion on which a program failed for good leads to: its group is dropped and "
+                + "sampled anew, it counts as default_reward, or the run stops."),
+        Setting(
+            "reward.default_reward", \.reward.defaultReward, .numbers(.any), .ours,
+            "The reward of each of a program's functions where on_program_failure = \"default\"."),
+    ]
+
+    private static let consequences: [Setting] = [
         Setting(
             "reward.placement", \.reward.placement, .ours, resume: .changeable,
             "Who scores completions: the worker that sampled them or the learner."),
         Setting(
             "reward.on_bad_reward", \.reward.onBadReward, .ours,
             "What a reward that is not finite leads to: its group is dropped, or the run stops."),
-    ]
-
-    static let sft: [Setting] = [
-        Setting(
-            "sft.enabled", \.sft.enabled, .ours,
-            "Supervised warm-up before GRPO; auto: only for the built-in model."),
-        Setting(
-            "sft.steps", \.sft.steps, .integers(1...1_000_000_000),
-            .ours, "Optimiser steps of the warm-up at most."),
-        Setting(
-            "sft.learning_rate", \.sft.learningRate, .numbers(.above(0)), .ours,
-            "Learning rate of the warm-up."),
-        Setting(
-            "sft.batch_size", \.sft.batchSize, .integers(1...65_536), .ours,
-            "Examples per optimiser step of the warm-up."),
-        Setting(
-            "sft.warmup_steps", \.sft.warmupSteps, .integers(0...1_000_000_000), .ours,
-            "Optimiser steps over which the warm-up's learning rate rises from 0."),
-        Setting(
-            "sft.target_accuracy", \.sft.targetAccuracy, .numbers(.above(0, atMost: 1)), .ours,
-            "Share of correct answers at which the warm-up stops early, give or take 0.02; "
-                + "1: it uses all its steps."),
-    ]
-
-    static let cluster: [Setting] = [
-        Setting(
-            "cluster.workers", \.cluster.workers, .integers(0...1024), .ours, resume: .changeable,
-            "Worker processes started on this machine; 0: others join over bind."),
-        Setting(
-            "cluster.schedule", \.cluster.schedule, .ours,
-            "lockstep: reproducible, batch k samples from version k − max_staleness; "
-                + "bounded: workers never wait, stale groups are dropped."),
-        Setting(
-            "cluster.max_staleness", \.cluster.maxStaleness, .integers(0...1024),
-            .trl("asynchronous trainer only, default 4 there; counted in published versions here"),
-            "Published versions that a group may lag behind when its batch is assembled."),
-        Setting(
-            "cluster.learner_threads", \.cluster.learnerThreads, .integers(1...1024), .ours,
-            resume: .changeable, "Computing threads of the learner."),
-        Setting(
-            "cluster.worker_threads", \.cluster.workerThreads, .integers(1...1024), .ours,
-            resume: .changeable, "Computing threads of each worker."),
-        Setting(
-            "cluster.bind", \.cluster.bind, .text, .ours, resume: .changeable,
-            "Where the learner listens, as tcp://ADDRESS:PORT; empty: ipc in the run directory."),
-        Setting(
-            "cluster.insecure", \.cluster.insecure, .boolean, .ours, resume: .changeable,
-            "Allows a bind that other machines can reach without encryption."),
-        Setting(
-            "cluster.heartbeat_seconds", \.cluster.heartbeatSeconds,
-            .numbers(.above(0, atMost: 86_400)),
-            .ours,
-            resume: .changeable, "Seconds between two heartbeats."),
-        Setting(
-            "cluster.liveness_seconds", \.cluster.livenessSeconds,
-            .numbers(.above(0, atMost: 86_400)),
-            .ours,
-            resume: .changeable, "Seconds of silence after which a peer is given up."),
-        Setting(
-            "cluster.lease_seconds", \.cluster.leaseSeconds, .numbers(.above(0, atMost: 86_400)),
-            .ours,
-            resume: .changeable,
-            "Seconds after which work handed to a worker is handed out again."),
-        Setting(
-            "cluster.max_restarts", \.cluster.maxRestarts, .integers(0...1_000_000_000),
-            .ours, resume: .changeable,
-            "Restarts of each worker process before the run fails."),
-        Setting(
-            "cluster.worker_batch_groups", \.cluster.workerBatchGroups, .integers(1...65_536),
-            .ours,
-            resume: .changeable, "Groups that a worker samples together."),
     ]
 }

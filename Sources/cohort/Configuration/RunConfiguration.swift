@@ -61,16 +61,6 @@ package struct DataSettings: Hashable, Sendable {
     package var shuffleDataset = true
 }
 
-/// `[reward]`: who judges, and what happens to a judgement that is not a number.
-package struct RewardSettings: Hashable, Sendable {
-    package enum Placement: String, SettingWord { case auto, worker, learner }
-    package enum BadReward: String, SettingWord { case drop, abort }
-
-    package var name = "exact"
-    package var placement = Placement.auto
-    package var onBadReward = BadReward.drop
-}
-
 /// `[sft]`: the supervised warm-up that a model with random weights needs before it can be
 /// rewarded.
 package struct SFTSettings: Hashable, Sendable {

@@ -74,8 +74,7 @@ package struct Setting: Sendable {
 
     /// A line that a reader can copy: `beta = 0.04`.
     var example: String {
-        // The one optional setting is a clip bound; DAPO's 0.28 is what people write there.
-        let value = defaultValue ?? .number(0.28)
+        let value = defaultValue.flatMap { $0 == .list([]) ? nil : $0 } ?? allowed.sample
         return "\(key.name) = " + toml(value == .text("") ? .text("…") : value)
     }
 

@@ -7,6 +7,7 @@ package enum SettingValue: Hashable, Sendable {
     case integer(Int64)
     case number(Double)
     case text(String)
+    case list([SettingValue])
     /// Something no setting takes; the payload names it with its article, such as "an array".
     case unsupported(String)
 
@@ -17,6 +18,7 @@ package enum SettingValue: Hashable, Sendable {
         case .integer(let value): String(value)
         case .number(let value): value.description
         case .text(let value): quotedString(value)
+        case .list(let values): "[" + values.map(\.literal).joined(separator: ", ") + "]"
         case .unsupported(let kind): kind
         }
     }
@@ -28,6 +30,7 @@ package enum SettingValue: Hashable, Sendable {
         case .integer: "the integer \(literal)"
         case .number: "the number \(literal)"
         case .text: "the text \(literal)"
+        case .list: "an array"
         case .unsupported(let kind): kind
         }
     }
@@ -111,6 +114,23 @@ extension Optional: SettingRepresentable where Wrapped: SettingRepresentable {
     }
 
     package var settingValue: SettingValue? { flatMap(\.settingValue) }
+}
+
+/// A list of one is its element, in both directions: `name = "exact"`.
+extension Array: SettingRepresentable where Element: SettingRepresentable {
+    package init?(settingValue: SettingValue) {
+        let items = if case .list(let items) = settingValue { items } else { [settingValue] }
+        self = []
+        for item in items {
+            guard let element = Element(settingValue: item) else { return nil }
+            append(element)
+        }
+    }
+
+    package var settingValue: SettingValue? {
+        let items = compactMap(\.settingValue)
+        return items.count == 1 ? items[0] : .list(items)
+    }
 }
 
 /// Its names are Transformers'.

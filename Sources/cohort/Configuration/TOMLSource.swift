@@ -84,7 +84,7 @@ package struct TOMLSource: Hashable, Sendable {
         case .int: value.int.map { .integer(Int64($0)) } ?? .unsupported("an integer")
         case .double: value.double.map(SettingValue.number) ?? .unsupported("a number")
         case .string: value.string.map(SettingValue.text) ?? .unsupported("a text")
-        case .array: .unsupported("an array")
+        case .array: value.array.map { .list($0.map(settingValue)) } ?? .unsupported("an array")
         case .table: .unsupported("a table")
         case .date, .time, .dateTime: .unsupported("a date or time")
         }

@@ -9,7 +9,7 @@ import Transformer
 struct Evaluator: Sendable {
     let model: ModelDirectory
     let sampler: TransformerSampler
-    let reward: any RewardFunction
+    let rewards: RewardScoring
     let grpo: GRPOSettings
     let seed: UInt64
     /// Completions per prompt where sampled.
@@ -18,31 +18,36 @@ struct Evaluator: Sendable {
     private static let pass = UInt32.max
 
     init(
-        _ model: ModelDirectory, rewardName: String, grpo: GRPOSettings, seed: UInt64, threads: Int,
+        _ model: ModelDirectory, rewards: RewardScoring, grpo: GRPOSettings, seed: UInt64, threads: Int,
         type: TensorType = .float32
-    ) throws {
+    ) {
         self.model = model
+        self.rewards = rewards
         self.grpo = grpo
         self.seed = seed
         sampler = TransformerSampler(
             configuration: model.configuration, codec: SafetensorsCodec(), threads: threads,
             type: type)
-        reward = try makeReward(rewardName, model: model)
     }
 
-    /// Evaluates these weights.
+    /// Evaluates these weights. A completion is right where the first reward function gives 1 or more;
+    /// groups that could not be scored are left out.
     func evaluate(
         weights: any TensorImage, on prompts: [TrainingPrompt]
     ) async throws -> RunSummary.Evaluation {
         try await load(weights)
-        let sampled = try await groups(prompts, greedy: false)
-        let greedy = try await groups(prompts, greedy: true)
+        let (sampled, greedy) = try await rewards.withPanel { panel in
+            (
+                try await groups(prompts, greedy: false, panel),
+                try await groups(prompts, greedy: true, panel)
+            )
+        }
         let completions = sampled.flatMap(\.completions)
-        let rewards = completions.compactMap(\.reward)
         return RunSummary.Evaluation(
-            prompts: prompts.count, samples: completions.count, reward: average(rewards),
-            sampledAccuracy: average(rewards.map { $0 >= 1 ? 1 : 0 }),
-            greedyAccuracy: average(greedy.flatMap(\.completions).map { ($0.reward ?? 0) >= 1 ? 1 : 0 }),
+            prompts: prompts.count, samples: completions.count,
+            reward: average(completions.map(\.finiteReward)),
+            sampledAccuracy: average(completions.map(\.rightness)),
+            greedyAccuracy: average(greedy.flatMap(\.completions).map(\.rightness)),
             meanLength: average(completions.map { Double($0.tokens.count) }))
     }
 
@@ -53,8 +58,10 @@ struct Evaluator: Sendable {
         try await load(SafetensorsCodec().decode(weights))
         let asked = Array(prompts.prefix(samples))
         let each = max(1, (samples + asked.count - 1) / max(1, asked.count))
-        let groups = try await groups(asked, greedy: false, samples: each)
-        return average(groups.flatMap(\.completions).compactMap(\.reward))
+        let sampled = try await rewards.withPanel { panel in
+            try await groups(asked, greedy: false, samples: each, panel)
+        }
+        return average(sampled.flatMap(\.completions).map(\.finiteReward))
     }
 
     private func load(_ weights: any TensorImage) async throws {
@@ -63,7 +70,8 @@ struct Evaluator: Sendable {
     }
 
     private func groups(
-        _ prompts: [TrainingPrompt], greedy: Bool, samples: Int = samplesPerPrompt
+        _ prompts: [TrainingPrompt], greedy: Bool, samples: Int = samplesPerPrompt,
+        _ scorer: some GroupScorer
     ) async throws -> [Group] {
         var parameters = grpo.sampling(stopTokens: model.stopTokens)
         if greedy { parameters.temperature = 0 }
@@ -73,15 +81,19 @@ struct Evaluator: Sendable {
                 ordinal: UInt64(index), version: PolicyVersion(incarnation: 0, number: 0),
                 prompt: prompt.tokens, columns: prompt.columns)
         }
-        var scored: [Group] = []
-        for (group, ticket) in zip(
-            try await sampler.sample(
-                tickets, groupSize: greedy ? 1 : samples, parameters: parameters, seed: seed), tickets)
-        {
-            scored.append(try await group.scored(by: reward, columns: ticket.columns))
-        }
-        return scored
+        let sampled = try await sampler.sample(
+            tickets, groupSize: greedy ? 1 : samples, parameters: parameters, seed: seed)
+        return try await scorer.scored(sampled, columns: tickets.map(\.columns))
+            .filter { $0.scoringFailure == nil }
     }
+}
+
+extension Completion {
+    /// What an evaluation averages: a reward that is no number counts as 0.
+    fileprivate var finiteReward: Double { reward.flatMap { $0.isFinite ? $0 : nil } ?? 0 }
+
+    /// 1 if it is right, else 0.
+    fileprivate var rightness: Double { (rewards.first.flatMap { $0 } ?? 0) >= 1 ? 1 : 0 }
 }
 
 private func average(_ values: [Double]) -> Double {

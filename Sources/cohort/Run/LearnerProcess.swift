@@ -36,22 +36,25 @@ struct LearnerProcess: Sendable {
             configuration, directory: directory, tokenizer: model.tokenizer,
             lastStep: found?.progress.step ?? 0)
         for note in found?.notes ?? [] { report.note(note) }
-        return try await withLink(model, incarnation: incarnation) { link in
-            let learner = Learner(
-                ends: .init(
-                    policy: policy, groups: link, snapshots: link, checkpoints: checkpoints,
-                    reward: try rewardIfScoredHere(model)),
-                setup: configuration.learnerSetup(vocabularySize: model.configuration.vocabularySize),
-                recipe: configuration.recipe, prompts: prompts,
-                start: found?.progress.start(incarnation: incarnation)
-                    ?? LearnerStart(version: PolicyVersion(incarnation: incarnation, number: 0)),
-                earlierSnapshots: found?.earlierSnapshots ?? [:],
-                saveSteps: configuration.run.saveSteps, observer: report.observer,
-                clock: ContinuousClock())
-            onReady(Stopper { reason in await learner.stop(reason: reason) })
-            let outcome = try await learner.run()
-            report.finish()
-            return try record(outcome, model)
+        return try await withReward(model, report) { reward in
+            try await withLink(model, incarnation: incarnation) { link in
+                let learner = Learner(
+                    ends: .init(
+                        policy: policy, groups: link, snapshots: link, checkpoints: checkpoints,
+                        reward: reward),
+                    setup: configuration.learnerSetup(
+                        vocabularySize: model.configuration.vocabularySize),
+                    recipe: configuration.recipe, prompts: prompts,
+                    start: found?.progress.start(incarnation: incarnation)
+                        ?? LearnerStart(version: PolicyVersion(incarnation: incarnation, number: 0)),
+                    earlierSnapshots: found?.earlierSnapshots ?? [:],
+                    saveSteps: configuration.run.saveSteps, observer: report.observer,
+                    clock: ContinuousClock())
+                onReady(Stopper { reason in await learner.stop(reason: reason) })
+                let outcome = try await learner.run()
+                report.finish()
+                return try record(outcome, model)
+            }
         }
     }
 
@@ -83,9 +86,22 @@ struct LearnerProcess: Sendable {
         return policy
     }
 
-    private func rewardIfScoredHere(_ model: ModelDirectory) throws -> (any RewardFunction)? {
-        guard configuration.rewardPlacement == .learner else { return nil }
-        return try makeReward(configuration.reward.name, model: model)
+    /// The scorer is there where the learner scores.
+    private func withReward<Result>(
+        _ model: ModelDirectory, _ report: RunReport, _ body: ((any GroupScorer)?) async throws -> Result
+    ) async throws -> Result {
+        guard configuration.rewardPlacement == .learner else { return try await body(nil) }
+        let scoring = RewardScoring(
+            plan: configuration.rewardPlan(logDirectory: directory.logs), model: model, role: "learner",
+            note: report.note)
+        return try await scoring.withPanel { try await body($0) }
+    }
+
+    /// Programs are named to workers on this machine only.
+    private var workersRewardPlan: RewardPlan {
+        var plan = configuration.rewardPlan(logDirectory: directory.logs)
+        if configuration.rewardPlacement == .learner { plan.programs = nil }
+        return plan
     }
 
     private func withLink<Result>(
@@ -97,7 +113,7 @@ struct LearnerProcess: Sendable {
             dtype: configuration.model.dtype,
             groupSize: configuration.grpo.numGenerations,
             sampling: configuration.grpo.sampling(stopTokens: model.stopTokens),
-            rewardPlacement: configuration.rewardPlacement, reward: configuration.reward.name,
+            rewardPlacement: configuration.rewardPlacement, rewards: workersRewardPlan,
             modelDirectory: configuration.rewardPlacement == .worker ? absolute(modelPath) : nil)
         let settings = LearnerLinkConfiguration(
             address: address, incarnation: incarnation, worker: shared,

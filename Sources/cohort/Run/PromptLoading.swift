@@ -65,7 +65,9 @@ struct PromptLoading: Sendable {
             let reading = PromptReading(
                 tokenizer: model.tokenizer, template: try ChatTemplate.load(directory: model.path),
                 contextLimit: limit,
-                answerCheck: try grader(configuration.reward.name, model: model).answerCheck)
+                answerCheck: Graders.answerCheck(
+                    names: configuration.reward.names, tokenizer: model.tokenizer,
+                    stopTokens: model.stopTokens))
             return try PromptSet(file: file, reading: reading).rows
         } catch let error as DataError {
             if case .unreadable = error.problem { throw CommandFailure("\(error)", .noInput) }
@@ -78,17 +80,4 @@ struct PromptLoading: Sendable {
 
 extension TrainingPrompt {
     init(_ row: PromptRow) { self.init(tokens: row.tokens, columns: row.columns) }
-}
-
-/// The reward function of that name. Throws `CommandFailure` for an unknown one.
-func makeReward(_ name: String, model: ModelDirectory) throws -> any RewardFunction {
-    try grader(name, model: model).function
-}
-
-private func grader(
-    _ name: String, model: ModelDirectory
-) throws -> (function: any RewardFunction, answerCheck: AnswerCheck) {
-    do {
-        return try Graders.named(name, tokenizer: model.tokenizer, stopTokens: model.stopTokens)
-    } catch { throw CommandFailure("reward.name: \(error)", .configuration) }
 }

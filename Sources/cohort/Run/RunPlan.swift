@@ -53,15 +53,6 @@ extension RunConfiguration {
             totalSteps: run.maxSteps * grpo.optimizerStepsPerBatch)
     }
 
-    /// `auto`: workers score over ipc, where they are ours; the learner scores whoever comes by tcp.
-    var rewardPlacement: RewardPlacement {
-        switch reward.placement {
-        case .worker: .worker
-        case .learner: .learner
-        case .auto: cluster.bind.isEmpty || cluster.bind.hasPrefix("ipc:") ? .worker : .learner
-        }
-    }
-
     func learnerSetup(vocabularySize: Int) -> LearnerSetup {
         LearnerSetup(
             plan: schedulePlan,
@@ -70,7 +61,9 @@ extension RunConfiguration {
                 vocabularySize: vocabularySize),
             seed: run.seed, shuffles: data.shuffleDataset,
             scoresHere: rewardPlacement == .learner,
+            rewards: RewardValidation(names: reward.names),
             abortsOnBadReward: reward.onBadReward == .abort,
+            abortsOnRewardFailure: reward.onProgramFailure == .abort,
             leaseDuration: .seconds(cluster.leaseSeconds))
     }
 }

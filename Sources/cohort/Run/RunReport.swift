@@ -59,7 +59,7 @@ final class RunReport: Sendable {
     func finish() { display.finish() }
 
     private func record(_ report: StepReport) {
-        let row = StepMetrics(report, rewardName: configuration.reward.name)
+        let row = StepMetrics(report, rewardNames: configuration.reward.names)
             .row(time: (ContinuousClock.now - started).seconds)
         do {
             try metrics.write(row)
@@ -92,7 +92,7 @@ final class RunReport: Sendable {
         let samples = stride(from: 0, to: rows.count, by: step).prefix(shown).map { index in
             SampleText.Sample(
                 prompt: rows[index].prompt, completion: rows[index].completion,
-                reward: rows[index].rewards.first?.value, advantage: rows[index].advantage)
+                reward: rows[index].reward, advantage: rows[index].advantage)
         }
         if shown > 0 { display.note(SampleText(step: report.step + 1, samples: samples).lines(columns: display.width)) }
     }
@@ -102,7 +102,8 @@ final class RunReport: Sendable {
         return CompletionRow(
             step: step, prompt: tokenizer.decode(group.prompt, skipSpecialTokens: false),
             completion: tokenizer.decode(completion.tokens, skipSpecialTokens: false),
-            rewards: [(configuration.reward.name, completion.reward)], advantage: advantage,
+            reward: completion.reward,
+            rewards: zip(configuration.reward.names, completion.rewards).map { ($0, $1) }, advantage: advantage,
             groupID: "\(group.key.pass)-\(group.key.promptIndex)-\(group.key.attempt)",
             policyVersion: group.version.number, worker: "", seed: configuration.run.seed,
             finishReason: completion.finishReason == .stop ? "stop" : "length")

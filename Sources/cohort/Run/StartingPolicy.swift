@@ -41,8 +41,9 @@ struct StartingPolicy: Sendable {
     ) async throws -> [UInt8] {
         say(configuration.sft.announcement)
         let examples = try PromptLoading(configuration, model: model).workedExamples()
-        let evaluator = try Evaluator(
-            model, rewardName: configuration.reward.name, grpo: configuration.grpo,
+        let evaluator = Evaluator(
+            model,
+            rewards: RewardScoring(evaluating: model, configuration, logDirectory: directory.logs), grpo: configuration.grpo,
             seed: configuration.run.seed, threads: configuration.cluster.learnerThreads)
         let warmup = Warmup(
             model: model, settings: configuration.sft, seed: configuration.run.seed,

@@ -7,11 +7,11 @@ import Training
 /// `sampling/*` ones of the first inner step only, where the policy is still the one that sampled.
 struct StepMetrics {
     private let report: StepReport
-    private let rewardName: String
+    private let rewardNames: [String]
 
-    init(_ report: StepReport, rewardName: String) {
+    init(_ report: StepReport, rewardNames: [String]) {
         self.report = report
-        self.rewardName = rewardName
+        self.rewardNames = rewardNames
     }
 
     /// `time` in seconds since the run started.
@@ -30,8 +30,13 @@ struct StepMetrics {
         let all = report.rewards.flatMap { $0 }
         row.record(.reward, mean(all))
         row.record(.rewardStd, standardDeviation(all))
-        row.record(.rewardMean(rewardName), mean(all))
-        row.record(.rewardStd(rewardName), standardDeviation(all))
+        let completions = report.batch.flatMap(\.completions)
+        for (place, name) in rewardNames.enumerated() {
+            // As TRL has it, over the completions that the function applies to.
+            let own = completions.compactMap { $0.rewards.indices.contains(place) ? $0.rewards[place] : nil }
+            row.record(.rewardMean(name), mean(own))
+            row.record(.rewardStd(name), standardDeviation(own))
+        }
         let constant = report.rewards.filter { isConstant($0) }.reduce(0) { $0 + $1.count }
         row.record(.fracRewardZeroStd, Double(constant) / Double(max(1, all.count)))
     }

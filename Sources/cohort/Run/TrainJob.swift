@@ -37,8 +37,9 @@ struct TrainJob: Sendable {
         let model = try ModelDirectory(start)
         let heldOut = try PromptLoading(configuration, model: model).heldOutPrompts()
         if !NumericsFingerprint.isRowInvariant(configuration.model.dtype) { say(Self.inexact) }
-        let evaluator = try Evaluator(
-            model, rewardName: configuration.reward.name, grpo: configuration.grpo,
+        let evaluator = Evaluator(
+            model,
+            rewards: RewardScoring(evaluating: model, configuration, logDirectory: directory.logs), grpo: configuration.grpo,
             seed: configuration.run.seed, threads: configuration.cluster.learnerThreads,
             type: configuration.model.dtype)
         let before = try await evaluationBefore(evaluator, model, heldOut)

@@ -5,6 +5,7 @@ import Ports
 import Rollout
 import Tasks
 import Transformer
+import ZeroMQ
 import ZeroMQTransport
 
 /// A rollout worker as a process. Everything but the learner's address comes from the learner.
@@ -28,11 +29,13 @@ struct WorkerProcess: Sendable {
         do {
             return try await WorkerLink.withLink(settings) { link in
                 let shared = try await link.configuration()
-                let worker = RolloutWorker(
-                    groups: link, snapshots: link, policy: try policy(shared),
-                    reward: try reward(shared), batchGroups: batchGroups, clock: ContinuousClock())
-                try await worker.run()
-                return await worker.totals
+                return try await withReward(shared) { reward in
+                    let worker = RolloutWorker(
+                        groups: link, snapshots: link, policy: try policy(shared), reward: reward,
+                        batchGroups: batchGroups, clock: ContinuousClock())
+                    try await worker.run()
+                    return await worker.totals
+                }
             }
         } catch let lost as LearnerLost {
             throw CommandFailure(
@@ -47,13 +50,25 @@ struct WorkerProcess: Sendable {
             codec: SafetensorsCodec(), threads: threads, type: shared.dtype)
     }
 
-    private func reward(_ shared: WorkerConfiguration) throws -> (any RewardFunction)? {
-        guard shared.rewardPlacement == .worker else { return nil }
+    private func withReward<Result>(
+        _ shared: WorkerConfiguration, _ body: ((any GroupScorer)?) async throws -> Result
+    ) async throws -> Result {
+        guard shared.rewardPlacement == .worker else { return try await body(nil) }
         guard let directory = shared.modelDirectory else {
             throw CommandFailure(
                 "the learner wants rewards from its workers and names no tokenizer; set "
                     + "reward.placement = \"learner\" there", .configuration)
         }
-        return try makeReward(shared.reward, model: try ModelDirectory(directory))
+        // Only ipc proves that the learner is on this machine; anyone else would be free to run things here.
+        guard shared.rewards.programs == nil || address.rollouts.path != nil else {
+            throw CommandFailure(
+                "the learner at \(address.rollouts) wants a reward program started here, and that is done "
+                    + "for learners over ipc only; set reward.placement = \"learner\" there",
+                .configuration)
+        }
+        let scoring = RewardScoring(
+            plan: shared.rewards, model: try ModelDirectory(directory), role: name,
+            note: { StandardStream.error.write($0 + "\n") })
+        return try await scoring.withPanel { try await body($0) }
     }
 }

@@ -3,6 +3,8 @@ package struct CompletionRow: Sendable {
     package var step: Int
     package var prompt: String
     package var completion: String
+    /// The weighted sum, written where there are several reward functions.
+    package var reward: Double?
     /// One column per reward function, in this order; `nil`: not applicable.
     package var rewards: [(name: String, value: Double?)]
     package var advantage: Double?
@@ -15,13 +17,15 @@ package struct CompletionRow: Sendable {
     package var finishReason: String
 
     package init(
-        step: Int, prompt: String, completion: String, rewards: [(name: String, value: Double?)],
+        step: Int, prompt: String, completion: String, reward: Double? = nil,
+        rewards: [(name: String, value: Double?)],
         advantage: Double?, groupID: String, policyVersion: UInt64, worker: String, seed: UInt64,
         finishReason: String
     ) {
         self.step = step
         self.prompt = prompt
         self.completion = completion
+        self.reward = reward
         self.rewards = rewards
         self.advantage = advantage
         self.groupID = groupID
@@ -32,7 +36,7 @@ package struct CompletionRow: Sendable {
     }
 
     private static let columns: Set<String> = [
-        "step", "prompt", "completion", "advantage", "group_id", "policy_version", "worker", "seed",
+        "step", "prompt", "completion", "reward", "advantage", "group_id", "policy_version", "worker", "seed",
         "finish_reason",
     ]
 
@@ -47,6 +51,7 @@ package struct CompletionRow: Sendable {
             let isTaken = Self.columns.contains(reward.name)
             object.add(isTaken ? "rewards/\(reward.name)" : reward.name, reward.value)
         }
+        if rewards.count > 1 { object.add("reward", reward) }
         object.add("advantage", advantage)
         object.add("group_id", groupID)
         object.add("policy_version", policyVersion)

@@ -100,7 +100,7 @@ func commandLineValues() throws {
     #expect(configuration.sft.enabled == .yes)
     #expect(configuration.grpo.learningRate == 1e-4)
     #expect(configuration.grpo.topK == 5)
-    #expect(configuration.reward.name == "numeric")
+    #expect(configuration.reward.names == ["numeric"])
 }
 
 @Test(

@@ -55,7 +55,8 @@ private func otherValue(for setting: Setting) -> String? {
         return String(range.contains(value + 1) ? value + 1 : value - 1)
     case (.numbers, .number(let value)?): return value == 0 ? "0.5" : String(value / 2)
     case (.numbers, nil): return "0.5"
-    case (.text, _): return "other"
+    case (.text, _), (.names, _), (.texts, _): return "other"
+    case (.numberList, _): return "0.5"
     case (.words(let words), .text(let word)?): return words.first { $0 != word }
     default: return nil
     }

@@ -7,10 +7,13 @@ struct CompletionReader: Sendable {
     let stopTokens: Set<Int32>
 
     /// Without the stop token at its end, special tokens, and white space around.
-    func text(_ completion: Completion) -> String {
+    func text(_ completion: Completion) -> String { trimmed(wholeText(completion)) }
+
+    /// Without the stop token at its end and special tokens.
+    func wholeText(_ completion: Completion) -> String {
         var tokens = completion.tokens[...]
         if let last = tokens.last, stopTokens.contains(last) { tokens.removeLast() }
-        return trimmed(tokenizer.decode(tokens))
+        return tokenizer.decode(tokens)
     }
 }
 

@@ -9,7 +9,7 @@ struct ExactReward: RewardFunction {
 
     func rewards(
         prompt: [Int32], completions: [Completion], columns: String
-    ) async throws -> [Double] {
+    ) async throws -> [Double?] {
         let wanted = trimmed(try answer(inColumns: columns, reward: name))
         return completions.map { sameScalars(reader.text($0), wanted) ? 1 : 0 }
     }
@@ -22,7 +22,7 @@ struct NumericReward: RewardFunction {
 
     func rewards(
         prompt: [Int32], completions: [Completion], columns: String
-    ) async throws -> [Double] {
+    ) async throws -> [Double?] {
         let text = try answer(inColumns: columns, reward: name)
         guard let wanted = Self.number(inAnswer: text) else {
             throw RewardError(

@@ -33,18 +33,19 @@ package struct RewardError: Error, Hashable, CustomStringConvertible {
 }
 
 extension RewardFunction {
-    /// As `rewards`, with the answer checked: one finite value per completion. Throws `RewardError`, and
+    /// As `rewards`, with the answer checked: one value per completion, finite or none. Throws `RewardError`, and
     /// whatever the function throws.
     package func checkedRewards(
         prompt: [Int32], completions: [Completion], columns: String
-    ) async throws -> [Double] {
+    ) async throws -> [Double?] {
         let values = try await rewards(prompt: prompt, completions: completions, columns: columns)
         guard values.count == completions.count else {
             throw RewardError(
                 reward: name,
                 problem: .wrongCount(expected: completions.count, found: values.count))
         }
-        for (index, value) in values.enumerated() where !value.isFinite {
+        for (index, value) in values.enumerated() {
+            guard let value, !value.isFinite else { continue }
             throw RewardError(
                 reward: name, problem: .notFinite(completion: index, value: "\(value)"))
         }

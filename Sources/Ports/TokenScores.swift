@@ -8,7 +8,8 @@ package struct TokenScores: Sendable {
     /// D = Σ_v π_θ(v)·(log π_θ(v) − log π_ref(v)) where the token was predicted, over the whole
     /// vocabulary and at the temperature; nats, never negative. Empty unless asked for.
     package var divergences: [Float]
-    /// V(s), which has not seen the token. Empty without a value head.
+    /// V(s), which has not seen the token: of a completion's first token, V at the end of the prompt.
+    /// Empty without a value head.
     package var values: [Float]
 
     package init(

@@ -10,16 +10,19 @@ package struct TrainingCheckpoint: Sendable {
     /// Images of earlier versions that batches to come are sampled from, by version number; empty
     /// unless `max_staleness` > 0.
     package var earlierSnapshots: [UInt64: [UInt8]]
+    /// The reference policy where it moves; `nil`: it is what the run started from.
+    package var reference: [UInt8]?
 
     package init(
         step: Int, weights: [UInt8], optimizer: [UInt8], state: [UInt8],
-        earlierSnapshots: [UInt64: [UInt8]]
+        earlierSnapshots: [UInt64: [UInt8]], reference: [UInt8]? = nil
     ) {
         self.step = step
         self.weights = weights
         self.optimizer = optimizer
         self.state = state
         self.earlierSnapshots = earlierSnapshots
+        self.reference = reference
     }
 }
 

@@ -44,6 +44,8 @@ package enum DropCause: String, Hashable, Sendable, Codable, CaseIterable {
     case badReward = "bad_reward"
     /// Whoever scores could not: a reward program failed.
     case rewardFailed = "reward_failed"
+    /// Its rewards are all equal, and `dynamic_sampling` replaces such groups.
+    case constantRewards = "constant_rewards"
     /// The copy does not answer its ticket: other prompt, version, group size, or out-of-range values.
     case malformed
     /// Its ticket is unknown to this learner, for instance from before its restart.

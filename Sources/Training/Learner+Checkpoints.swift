@@ -34,6 +34,7 @@ extension Learner {
         return TrainingCheckpoint(
             step: Int(version.number), weights: weights,
             optimizer: try await ends.policy.exportOptimizer(),
-            state: Array(try encoder.encode(progress)), earlierSnapshots: earlier)
+            state: Array(try encoder.encode(progress)), earlierSnapshots: earlier,
+            reference: try await ends.policy.exportReference())
     }
 }

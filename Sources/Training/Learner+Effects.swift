@@ -45,10 +45,23 @@ extension Learner {
             try await publish(try await ends.policy.exportWeights())
             // The checkpoint is taken before the next batch may train, and written beside it.
             let due = isCheckpointDue ? try await checkpoint() : nil
+            let published = now()
+            report.evaluation = await evaluationIfDue()
+            report.time.evaluating = (now() - published).seconds
             await observe(&report, waitedUntil: started, trainedUntil: trained)
             await mailbox.send(.trained(version: version.number))
             if let due { await save(due) }
         } catch { await fail(error) }
+    }
+
+    /// The workers go on sampling meanwhile. An evaluation that fails says so and ends nothing.
+    private func evaluationIfDue() async -> EvaluationScores? {
+        let step = Int(version.number)
+        guard let evaluator = ends.evaluator, evalSteps > 0, step % evalSteps == 0 else { return nil }
+        do { return try await evaluator.evaluate(weights, step: step) } catch {
+            await observer.onNote("the evaluation after step \(step) failed: \(error)")
+            return nil
+        }
     }
 
     /// The mailbox is woken so that the loop sees the failure.
@@ -64,7 +77,7 @@ extension Learner {
         report.time.step = (ended - stepEnded).seconds
         report.time.waiting = (started - stepEnded).seconds
         report.time.optimizing = (trained - started).seconds
-        report.time.publishing = (ended - trained).seconds
+        report.time.publishing = (ended - trained).seconds - report.time.evaluating
         stepEnded = ended
         report.tokens = tokens
         report.accounting = state.accounting

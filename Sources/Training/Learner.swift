@@ -15,16 +15,20 @@ package actor Learner<Policy: TrainablePolicy> {
         package var checkpoints: (any CheckpointStore)?
         /// Needed where the learner scores.
         package var reward: (any GroupScorer)?
+        /// Looks at a snapshot every `evalSteps` batches.
+        package var evaluator: (any SnapshotEvaluator)?
 
         package init(
             policy: Policy, groups: any GroupSource, snapshots: any SnapshotSink,
-            checkpoints: (any CheckpointStore)?, reward: (any GroupScorer)?
+            checkpoints: (any CheckpointStore)?, reward: (any GroupScorer)?,
+            evaluator: (any SnapshotEvaluator)? = nil
         ) {
             self.policy = policy
             self.groups = groups
             self.snapshots = snapshots
             self.checkpoints = checkpoints
             self.reward = reward
+            self.evaluator = evaluator
         }
     }
 
@@ -36,6 +40,8 @@ package actor Learner<Policy: TrainablePolicy> {
     let plan: SchedulePlan
     /// A checkpoint every so many batches; 0: only at the end.
     let saveSteps: Int
+    /// An evaluation every so many batches; 0: none.
+    let evalSteps: Int
     let observer: LearnerObserver
     let clock: any Clock<Duration>
     let now: @Sendable () -> Duration
@@ -56,11 +62,12 @@ package actor Learner<Policy: TrainablePolicy> {
     package init<C: Clock<Duration>>(
         ends: Ends, setup: LearnerSetup, recipe: TrainingRecipe, prompts: [TrainingPrompt],
         start: LearnerStart, earlierSnapshots: [UInt64: [UInt8]] = [:], saveSteps: Int,
-        observer: LearnerObserver, clock: C
+        evalSteps: Int = 0, observer: LearnerObserver, clock: C
     ) {
         self.ends = ends
         self.recipe = recipe
         self.saveSteps = saveSteps
+        self.evalSteps = evalSteps
         self.observer = observer
         self.clock = clock
         self.earlierSnapshots = earlierSnapshots

@@ -14,13 +14,15 @@ package struct LearnerSetup: Hashable, Sendable {
     package var abortsOnBadReward: Bool
     /// `on_program_failure = abort`.
     package var abortsOnRewardFailure: Bool
+    /// Groups of further prompts that may take the place of one whose rewards are all equal; 0: none.
+    package var replacementsMax: Int
     /// How long a worker may take to answer one lease.
     package var leaseDuration: Duration
 
     package init(
         plan: SchedulePlan, validation: GroupValidation, seed: UInt64, shuffles: Bool,
         scoresHere: Bool, rewards: RewardValidation = .init(), abortsOnBadReward: Bool,
-        abortsOnRewardFailure: Bool = false, leaseDuration: Duration
+        abortsOnRewardFailure: Bool = false, replacementsMax: Int = 0, leaseDuration: Duration
     ) {
         self.plan = plan
         self.validation = validation
@@ -30,6 +32,7 @@ package struct LearnerSetup: Hashable, Sendable {
         self.rewards = rewards
         self.abortsOnBadReward = abortsOnBadReward
         self.abortsOnRewardFailure = abortsOnRewardFailure
+        self.replacementsMax = replacementsMax
         self.leaseDuration = leaseDuration
     }
 }

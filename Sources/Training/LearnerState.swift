@@ -32,6 +32,7 @@ package struct LearnerState: Sendable {
     private let rewards: RewardValidation
     private let abortsOnBadReward: Bool
     private let abortsOnRewardFailure: Bool
+    private let replacementsMax: Int
     private var tickets: TicketSource
     private var book: LeaseBook
     private var buffer: GroupBuffer
@@ -58,6 +59,7 @@ package struct LearnerState: Sendable {
         rewards = setup.rewards
         abortsOnBadReward = setup.abortsOnBadReward
         abortsOnRewardFailure = setup.abortsOnRewardFailure
+        replacementsMax = setup.replacementsMax
         tickets = TicketSource(setup, prompts: prompts)
         book = LeaseBook(
             nextOrdinal: start.nextOrdinal, pending: start.pending, accounting: start.accounting,
@@ -160,8 +162,19 @@ package struct LearnerState: Sendable {
                 group, .badReward, defect, abortedBy: abortsOnBadReward ? "on_bad_reward" : nil,
                 lease: lease, from: worker)
         }
+        if isToBeReplaced(group) {
+            book.discard(group, cause: .constantRewards)
+            return [.answer(.dropped(.constantRewards), lease: lease, to: worker)]
+        }
         buffer.add(group)
         return [.answer(.accepted(durable: false), lease: lease, to: worker)]
+    }
+
+    /// `dynamic_sampling`: whether another prompt takes the place of a group that teaches nothing. The last
+    /// one that the budget allows is kept, so that every batch becomes complete.
+    private func isToBeReplaced(_ group: Group) -> Bool {
+        group.key.attempt < UInt32(replacementsMax)
+            && isConstant(group.completions.compactMap(\.reward))
     }
 
     /// The group has no rewards that could be trained on. `key`: the key whose `abort` ends the run here.

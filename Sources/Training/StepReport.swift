@@ -1,4 +1,5 @@
 package import GRPO
+package import Ports
 
 /// What one generation batch taught: the material of a line of `metrics.jsonl`.
 package struct StepReport: Sendable {
@@ -26,6 +27,8 @@ package struct StepReport: Sendable {
     /// The batch itself with its advantages, for logs of completions.
     package var batch: [Group] = []
     package var advantages: [[Double]] = []
+    /// Of the version that the step made, where one was due.
+    package var evaluation: EvaluationScores?
 
     package init(step: Int) { self.step = step }
 }
@@ -40,6 +43,8 @@ package struct StepTime: Hashable, Sendable, Codable {
     package var optimizing = 0.0
     /// Exporting, hashing and publishing the snapshot, and the checkpoint where one was due.
     package var publishing = 0.0
+    /// On held-out prompts.
+    package var evaluating = 0.0
 
     package init() {}
 }

@@ -22,6 +22,8 @@ package enum DropCause: Int, Sendable, CaseIterable {
     case notNeeded = 8
     /// The group came with a scoring failure instead of rewards, or the learner's own scoring failed.
     case rewardFailed = 9
+    /// Its rewards are all equal, and another prompt takes its place.
+    case constantRewards = 10
 }
 
 /// What became of one group.

@@ -42,6 +42,7 @@ extension Wire.DropCause {
             case .stale: .stale
             case .badReward: .badReward
             case .rewardFailed: .rewardFailed
+            case .constantRewards: .constantRewards
             case .malformed: .invalid
             case .unknownTicket: .unknownLease
             case .drained: .notNeeded

@@ -273,6 +273,8 @@ CAUSES = [
     "BAD_REWARD",
     "NUMERICS",
     "NOT_NEEDED",
+    "REWARD_FAILED",
+    "CONSTANT_REWARDS",
 ]
 
 

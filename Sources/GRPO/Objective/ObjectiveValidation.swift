@@ -1,7 +1,7 @@
 extension ObjectiveConfiguration {
     /// Throws `ObjectiveError.badParameter` for a number outside its range, and `.badCombination` for
     /// words that have no meaning together.
-    func validate() throws(ObjectiveError) {
+    public func validate() throws(ObjectiveError) {
         let notNegative: [(String, Double?)] = [
             ("epsilon", epsilon), ("epsilon_high", epsilonHigh ?? epsilon), ("beta", beta),
             ("log_ratio_clamp", logRatioClamp), ("kl_tau", klTau),

@@ -1,20 +1,44 @@
 /// One word of the algorithm's configuration, as profiles, `[grpo]` tables and command lines say it.
 public struct AlgorithmWord: Sendable {
+    /// What a word can be.
+    public enum Kind: Hashable, Sendable {
+        /// One of these texts.
+        case words([String])
+        case number
+        /// A whole number above 0.
+        case count
+        case flag
+    }
+
     public let name: String
-    /// What it may be, for messages: "one of mean, none", "a number".
-    public let allowed: String
+    public let kind: Kind
+    /// Whether it may be absent, which the text "none" says.
+    public let isOptional: Bool
     private let read: @Sendable (AlgorithmSettings) -> WordValue?
     private let write: @Sendable (WordValue, inout AlgorithmSettings) -> Bool
 
     init(
-        _ name: String, _ allowed: String,
+        _ name: String, _ kind: Kind, isOptional: Bool = false,
         read: @escaping @Sendable (AlgorithmSettings) -> WordValue?,
         write: @escaping @Sendable (WordValue, inout AlgorithmSettings) -> Bool
     ) {
         self.name = name
-        self.allowed = allowed
+        self.kind = kind
+        self.isOptional = isOptional
         self.read = read
         self.write = write
+    }
+
+    /// What it may be, for messages: "one of mean, none", "a number".
+    public var allowed: String {
+        let plain =
+            switch kind {
+            case .words(let words): "one of " + words.joined(separator: ", ")
+            case .number: "a number"
+            case .count: "a whole number above 0"
+            case .flag: "true or false"
+            }
+        return isOptional ? plain + " or none" : plain
     }
 
     /// Its value; `nil`: not set.
@@ -55,8 +79,7 @@ extension AlgorithmWord {
     static func word<Word: RawRepresentable & CaseIterable & Sendable>(
         _ name: String, _ path: any SettingsPath<Word>
     ) -> AlgorithmWord where Word.RawValue == String {
-        let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
-        return AlgorithmWord(name, "one of \(words)") {
+        AlgorithmWord(name, .words(Word.allCases.map(\.rawValue))) {
             .text($0[keyPath: path].rawValue)
         } write: { value, settings in
             guard case .text(let text) = value, let word = Word(rawValue: text) else { return false }
@@ -68,18 +91,19 @@ extension AlgorithmWord {
     static func optionalWord<Word: RawRepresentable & CaseIterable & Sendable>(
         _ name: String, _ path: any SettingsPath<Word?>
     ) -> AlgorithmWord where Word.RawValue == String {
-        let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
-        return AlgorithmWord(name, "one of \(words)") {
+        AlgorithmWord(name, .words(Word.allCases.map(\.rawValue)), isOptional: true) {
             $0[keyPath: path].map { .text($0.rawValue) }
         } write: { value, settings in
-            guard case .text(let text) = value, let word = Word(rawValue: text) else { return false }
+            guard case .text(let text) = value else { return false }
+            let word = Word(rawValue: text)
+            guard word != nil || text == "none" else { return false }
             settings[keyPath: path] = word
             return true
         }
     }
 
     static func number(_ name: String, _ path: any SettingsPath<Double>) -> AlgorithmWord {
-        AlgorithmWord(name, "a number") {
+        AlgorithmWord(name, .number) {
             .number($0[keyPath: path])
         } write: { value, settings in
             guard case .number(let number) = value else { return false }
@@ -90,7 +114,7 @@ extension AlgorithmWord {
 
     /// A number that may be absent, which the word "none" says.
     static func optionalNumber(_ name: String, _ path: any SettingsPath<Double?>) -> AlgorithmWord {
-        AlgorithmWord(name, "a number or none") {
+        AlgorithmWord(name, .number, isOptional: true) {
             $0[keyPath: path].map { .number($0) }
         } write: { value, settings in
             switch value {
@@ -103,7 +127,7 @@ extension AlgorithmWord {
     }
 
     static func flag(_ name: String, _ path: any SettingsPath<Bool>) -> AlgorithmWord {
-        AlgorithmWord(name, "true or false") {
+        AlgorithmWord(name, .flag) {
             .flag($0[keyPath: path])
         } write: { value, settings in
             guard case .flag(let flag) = value else { return false }
@@ -113,7 +137,7 @@ extension AlgorithmWord {
     }
 
     static func count(_ name: String, _ path: any SettingsPath<Int>) -> AlgorithmWord {
-        AlgorithmWord(name, "a whole number above 0") {
+        AlgorithmWord(name, .count) {
             .number(Double($0[keyPath: path]))
         } write: { value, settings in
             guard case .number(let number) = value, let count = Int(exactly: number), count > 0
@@ -124,7 +148,7 @@ extension AlgorithmWord {
     }
 
     static func optionalCount(_ name: String, _ path: any SettingsPath<Int?>) -> AlgorithmWord {
-        AlgorithmWord(name, "a whole number above 0, or none") {
+        AlgorithmWord(name, .count, isOptional: true) {
             $0[keyPath: path].map { .number(Double($0)) }
         } write: { value, settings in
             if value == "none" {

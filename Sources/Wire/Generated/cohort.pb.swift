@@ -164,6 +164,7 @@ package nonisolated enum ProtoDropCause: SwiftProtobuf.Enum, Swift.CaseIterable 
   case numerics // = 7
   case notNeeded // = 8
   case rewardFailed // = 9
+  case constantRewards // = 10
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -182,6 +183,7 @@ package nonisolated enum ProtoDropCause: SwiftProtobuf.Enum, Swift.CaseIterable 
     case 7: self = .numerics
     case 8: self = .notNeeded
     case 9: self = .rewardFailed
+    case 10: self = .constantRewards
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -198,6 +200,7 @@ package nonisolated enum ProtoDropCause: SwiftProtobuf.Enum, Swift.CaseIterable 
     case .numerics: return 7
     case .notNeeded: return 8
     case .rewardFailed: return 9
+    case .constantRewards: return 10
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -214,6 +217,7 @@ package nonisolated enum ProtoDropCause: SwiftProtobuf.Enum, Swift.CaseIterable 
     .numerics,
     .notNeeded,
     .rewardFailed,
+    .constantRewards,
   ]
 
 }
@@ -1203,7 +1207,7 @@ nonisolated extension ProtoOutcome: SwiftProtobuf._ProtoNameProviding {
 }
 
 nonisolated extension ProtoDropCause: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DROP_CAUSE_OTHER\0\u{1}DROP_CAUSE_STALE\0\u{1}DROP_CAUSE_EXPIRED\0\u{1}DROP_CAUSE_UNKNOWN_LEASE\0\u{1}DROP_CAUSE_TICKET_MISMATCH\0\u{1}DROP_CAUSE_INVALID\0\u{1}DROP_CAUSE_BAD_REWARD\0\u{1}DROP_CAUSE_NUMERICS\0\u{1}DROP_CAUSE_NOT_NEEDED\0\u{1}DROP_CAUSE_REWARD_FAILED\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DROP_CAUSE_OTHER\0\u{1}DROP_CAUSE_STALE\0\u{1}DROP_CAUSE_EXPIRED\0\u{1}DROP_CAUSE_UNKNOWN_LEASE\0\u{1}DROP_CAUSE_TICKET_MISMATCH\0\u{1}DROP_CAUSE_INVALID\0\u{1}DROP_CAUSE_BAD_REWARD\0\u{1}DROP_CAUSE_NUMERICS\0\u{1}DROP_CAUSE_NOT_NEEDED\0\u{1}DROP_CAUSE_REWARD_FAILED\0\u{1}DROP_CAUSE_CONSTANT_REWARDS\0")
 }
 
 nonisolated extension ProtoRejectCode: SwiftProtobuf._ProtoNameProviding {

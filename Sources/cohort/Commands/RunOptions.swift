@@ -19,6 +19,9 @@ struct RunOptions: ParsableArguments {
     @Option(help: "How completions are judged: reward functions such as exact, with commas between them.")
     var reward: String?
 
+    @Option(help: "Named choice of advantage and objective; cohort profiles lists them.")
+    var profile: String?
+
     @Option(help: "Where everything of the run goes. Without it: a new folder under runs/.")
     var outputDir: String?
 
@@ -47,6 +50,7 @@ struct RunOptions: ParsableArguments {
             [
                 ("model.path", "--model", model), ("data.path", "--data", data),
                 ("data.eval_path", "--eval-data", evalData), ("reward.name", "--reward", reward),
+                ("grpo.profile", "--profile", profile),
                 ("run.output_dir", "--output-dir", outputDir), ("run.seed", "--seed", seed),
                 ("cluster.workers", "--workers", workers), ("run.max_steps", "--max-steps", maxSteps),
                 ("cluster.insecure", "--insecure", insecure ? "true" : nil),

@@ -13,6 +13,8 @@ package enum AllowedValues: Hashable, Sendable {
     case texts
     /// A list of numbers.
     case numberList(NumberRange)
+    /// What the other accepts, or the text "none".
+    indirect case orNone(AllowedValues)
 
     /// Integers from `least` up.
     static func atLeast(_ least: Int64) -> AllowedValues { .integers(least...Int64.max) }
@@ -21,6 +23,7 @@ package enum AllowedValues: Hashable, Sendable {
     /// or what is wrong with it.
     func accept(_ value: SettingValue) throws(SettingFault) -> SettingValue {
         switch (self, value) {
+        case (.orNone(let other), _): return value == .text("none") ? value : try other.accept(value)
         case (.boolean, .boolean), (.text, .text): return value
         case (.integers(let range), .integer(let number)):
             guard range.contains(number) else { throw .outOfRange }
@@ -76,6 +79,7 @@ package enum AllowedValues: Hashable, Sendable {
     func parse(_ text: String) -> SettingValue {
         let plain = text.filter { $0 != "_" }
         switch self {
+        case .orNone(let other): return Self.unquoted(text) == "none" ? .text("none") : other.parse(text)
         case .boolean:
             return ["true": .boolean(true), "false": .boolean(false)][text] ?? .text(text)
         case .integers:
@@ -118,6 +122,7 @@ package enum AllowedValues: Hashable, Sendable {
         case .numbers: "a number"
         case .text: "a text in quotes"
         case .words(let words): Self.alternatives(words)
+        case .orNone(let other): other.typeName + " or \"none\""
         case .names: "a name or a list of names"
         case .texts: "a text in quotes or a list of them"
         case .numberList: "a number or a list of numbers"
@@ -132,6 +137,7 @@ package enum AllowedValues: Hashable, Sendable {
         // DAPO's upper clip bound is what people write there.
         case .numbers: .number(0.28)
         case .text, .words: .text("…")
+        case .orNone(let other): other.sample
         case .names, .texts: .list([.text("…"), .text("…")])
         case .numberList: .list([.number(1), .number(0.5)])
         }
@@ -141,6 +147,7 @@ package enum AllowedValues: Hashable, Sendable {
     package var described: String {
         switch self {
         case .boolean, .text, .words, .texts, .numberList: typeName
+        case .orNone(let other): other.described + ", or \"none\""
         case .names: typeName + " of letters, digits, _, - and ."
         case .integers(let range) where range.upperBound == .max:
             "an integer of at least \(range.lowerBound)"

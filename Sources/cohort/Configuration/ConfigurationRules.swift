@@ -5,7 +5,7 @@ enum ConfigurationRules {
     typealias Rule = @Sendable (RunConfiguration) -> Violation?
 
     static func problems(in resolved: ResolvedConfiguration) -> [ConfigurationProblem] {
-        let rules = batching + schedules + cluster + lengths + shapes + rewards
+        let rules = batching + schedules + cluster + lengths + shapes + rewards + algorithm
         return rules.compactMap { rule in
             guard let violation = rule(resolved.configuration) else { return nil }
             let said = violation.keys.map { "\($0): \(resolved.origin(of: SettingKey($0)))" }

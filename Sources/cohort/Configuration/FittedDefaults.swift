@@ -1,6 +1,7 @@
 /// Defaults that depend on other settings: a short run shall not fail for a warm-up that nobody asked for.
 extension Resolution {
     mutating func fitDefaults() {
+        fitValueLoss()
         let configuration = resolved.configuration
         let grpo = configuration.grpo
         if grpo.learningRateSchedule == .constant {
@@ -16,6 +17,17 @@ extension Resolution {
         fit(
             SettingKey("sft.warmup_steps"), \.sft.warmupSteps, to: steps / 2,
             because: "half of sft.steps = \(steps)")
+    }
+
+    /// A value baseline without a value loss would stay what it starts as: 0.
+    private mutating func fitValueLoss() {
+        let key = SettingKey("grpo.vf_coef")
+        let algorithm = resolved.configuration.grpo.algorithm
+        guard algorithm.advantage.baseline.needsValues, algorithm.objective.vfCoef == 0,
+            resolved.origin(of: key) == .default
+        else { return }
+        resolved.configuration.grpo.algorithm.objective.vfCoef = 0.5
+        resolved.origins[key] = .fittedDefault("default 0 raised: a value baseline is learned")
     }
 
     /// Lowers a value that nobody set to `most`.

@@ -14,7 +14,6 @@ enum ForeignKeys {
         "rollout_n": "grpo.num_generations",
         "kl_coef": "grpo.beta",
         "kl_loss_coef": "grpo.beta",
-        "kl_tau": "grpo.beta",
         "clip_ratio": "grpo.epsilon",
         "clip_ratio_low": "grpo.epsilon",
         "clip_ratio_high": "grpo.epsilon_high",
@@ -34,21 +33,13 @@ enum ForeignKeys {
     ]
 
     private static let absent = [
-        "per_device_train_batch_size":
-            "the batch is set by grpo.generation_batch_size, in completions, over all processes",
         "gradient_accumulation_steps":
             "micro-batches cut themselves; grpo.steps_per_generation sets the optimiser steps",
         "use_vllm": "sampling happens in rollout workers; see cluster.workers",
         "bf16": "the type of the weights is that of the model directory",
         "report_to": "metrics go to metrics.jsonl in the run directory",
-        "importance_sampling_level": "the level belongs to grpo.loss_type here",
-        "delta": "there is no upper cap on the unclipped ratio here",
         "min_p": "sampling is cut down by grpo.top_k and grpo.top_p only",
         "repetition_penalty": "it would bias the log-probabilities that training relies on",
-        "mask_truncated_completions": "completions that were cut off always count in the loss here",
-        "reward_weights": "there is one reward function per run here",
-        "sync_ref_model": "the reference policy stays fixed here",
-        "entropy_coef": "there is no entropy bonus here",
         "max_prompt_length": "prompts are never cut; a prompt that does not fit is an error",
     ]
 }

@@ -1,12 +1,22 @@
+package import GRPO
+
 /// `[grpo]`: the algorithm. TRL's names one to one.
 package struct GRPOSettings: Hashable, Sendable {
-    package enum LossType: String, SettingWord { case dapo, original }
-    package enum RewardScale: String, SettingWord { case group, none }
     package enum LearningRateSchedule: String, SettingWord {
         case constant, linear, cosine
         case constantWithWarmup = "constant_with_warmup"
     }
 
+    /// The named choice that stands under what the configuration itself says.
+    package var profile = Profile.cohort.name
+    /// Advantages, objective, and what surrounds them, profile included.
+    package var algorithm = Self.standard
+    /// Prompts that may take the place of one whose rewards are all equal.
+    package var dynamicSamplingBudget = 3
+    /// Whether the value head's loss trains the policy's layers too.
+    package var vfTrainsBackbone = false
+    /// Of the value head, times `learningRate`.
+    package var vfLearningRateMultiplier = 10.0
     /// Completions per group, G.
     package var numGenerations = 4
     /// Completions per generation batch, which is what one version is trained on.
@@ -27,13 +37,6 @@ package struct GRPOSettings: Hashable, Sendable {
     package var maxGradNorm = 1.0
     /// Activations inside layers are computed again instead of being kept.
     package var gradientCheckpointing = false
-    /// Weight of the KL term.
-    package var beta = 0.01
-    package var epsilon = 0.2
-    /// `nil`: the same as `epsilon`.
-    package var epsilonHigh: Double?
-    package var lossType = LossType.dapo
-    package var scaleRewards = RewardScale.group
     package var temperature = 1.0
     /// 0: off.
     package var topK = 0
@@ -46,6 +49,13 @@ package struct GRPOSettings: Hashable, Sendable {
     package var groupsPerBatch: Int { generationBatchSize / numGenerations }
     /// Optimiser steps per generation batch.
     package var optimizerStepsPerBatch: Int { numIterations * stepsPerGeneration }
-    /// The upper clip bound that holds: `epsilonHigh`, or `epsilon` where that is not set.
-    package var clipHigh: Double { epsilonHigh ?? epsilon }
+    /// Prompts that may take the place of a constant group; 0: none.
+    package var replacementsMax: Int { algorithm.run.dynamicSampling ? dynamicSamplingBudget : 0 }
+
+    /// The profile `cohort` with a smaller β, which suits models of a million parameters better.
+    private static let standard: AlgorithmSettings = {
+        var settings = AlgorithmSettings()
+        settings.objective.beta = 0.01
+        return settings
+    }()
 }

@@ -1,5 +1,11 @@
+internal import GRPO
+
 extension Setting {
-    static let grpo: [Setting] = batching + optimiser + objective + sampling
+    static let grpo: [Setting] = [profile] + batching + optimiser + algorithm + valueHead + sampling
+
+    private static let profile = Setting(
+        "grpo.profile", \.grpo.profile, .words(Profile.all.map(\.name)), .ours,
+        "Named choice of the words below it; what the configuration says itself wins over it.")
 
     private static let batching: [Setting] = [
         Setting(
@@ -51,24 +57,13 @@ extension Setting {
             "Gradient norm above which the gradient is scaled down; 0: never."),
     ]
 
-    private static let objective: [Setting] = [
+    private static let valueHead: [Setting] = [
         Setting(
-            "grpo.beta", \.grpo.beta, .numbers(.atLeast(0)), .trl("default 0.0 there"),
-            "Weight of the KL term to the reference policy; 0 loads no reference."),
+            "grpo.vf_learning_rate_multiplier", \.grpo.vfLearningRateMultiplier, .numbers(.above(0)),
+            .ours, "Learning rate of the value head, as a multiple of learning_rate."),
         Setting(
-            "grpo.epsilon", \.grpo.epsilon, .numbers(.above(0)), .trl(),
-            "Clip bound of the ratio below 1, and above where epsilon_high is not set."),
-        Setting(
-            "grpo.epsilon_high", \.grpo.epsilonHigh, .numbers(.above(0)), .trl(),
-            absence: "the same as epsilon", "Clip bound of the ratio above 1."),
-        Setting(
-            "grpo.loss_type", \.grpo.lossType,
-            .trl("TRL has no \"original\"; its grpo, dr_grpo, bnpo and others are not here"),
-            "dapo: token mean over the optimiser step; original: ratio of the whole completion."),
-        Setting(
-            "grpo.scale_rewards", \.grpo.scaleRewards,
-            .trl("no \"batch\"; adds 1e-6 to the deviation where TRL adds 1e-4"),
-            "Whether advantages are divided by their group's standard deviation."),
+            "grpo.vf_trains_backbone", \.grpo.vfTrainsBackbone, .boolean, .ours,
+            "Whether the value head's loss trains the policy's layers too."),
     ]
 
     private static let sampling: [Setting] = [

@@ -7,6 +7,19 @@ struct Resolution {
 
     init(_ resolved: ResolvedConfiguration) { self.resolved = resolved }
 
+    /// All sources, the weakest first.
+    mutating func apply(_ sources: ConfigurationSources) {
+        for file in sources.files {
+            do throws(ConfigurationFailure) {
+                apply(try file.entries(), of: file.name)
+            } catch {
+                problems += error.problems
+            }
+        }
+        apply(environment: sources.environment)
+        for assignment in sources.assignments { apply(assignment) }
+    }
+
     mutating func apply(_ entries: [ConfigurationEntry], of file: String) {
         var reportedTables: Set<String> = []
         for entry in entries {

@@ -1,3 +1,5 @@
+internal import GRPO
+
 /// Where values come from, weakest first: later ones win.
 package struct ConfigurationSources: Sendable {
     /// Later files win over earlier ones.
@@ -33,15 +35,13 @@ package struct ResolvedConfiguration: Hashable, Sendable {
         _ sources: ConfigurationSources, resuming recorded: ResolvedConfiguration? = nil
     ) throws(ConfigurationFailure) {
         var resolution = Resolution(recorded ?? ResolvedConfiguration())
-        for file in sources.files {
-            do throws(ConfigurationFailure) {
-                resolution.apply(try file.entries(), of: file.name)
-            } catch {
-                resolution.problems += error.problems
-            }
+        resolution.apply(sources)
+        let profile = resolution.resolved.configuration.grpo.profile
+        if recorded == nil, profile != Profile.cohort.name {
+            // The profile stands under everything that the sources say themselves.
+            resolution = Resolution(ResolvedConfiguration(profile: profile))
+            resolution.apply(sources)
         }
-        resolution.apply(environment: sources.environment)
-        for assignment in sources.assignments { resolution.apply(assignment) }
         if let recorded { resolution.compare(with: recorded) }
         self = try resolution.finished()
     }

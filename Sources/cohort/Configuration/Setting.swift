@@ -42,6 +42,22 @@ package struct Setting: Sendable {
         }
     }
 
+    /// A setting that is no property of the configuration.
+    init(
+        _ key: String, _ allowed: AllowedValues, _ relation: Relation, resume: Resume = .fixed,
+        _ help: String, read: @escaping @Sendable (RunConfiguration) -> SettingValue?,
+        write: @escaping @Sendable (SettingValue, inout RunConfiguration) -> Bool
+    ) {
+        self.key = SettingKey(key)
+        self.allowed = allowed
+        self.relation = relation
+        self.resume = resume
+        self.help = help
+        self.read = read
+        self.write = write
+        absence = nil
+    }
+
     /// A setting whose type lists its words.
     init<Word: SettingWord>(
         _ key: String, _ path: any WritableKeyPath<RunConfiguration, Word> & Sendable,

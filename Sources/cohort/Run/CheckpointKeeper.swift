@@ -22,12 +22,15 @@ actor CheckpointKeeper: CheckpointStore {
         let earlier = checkpoint.earlierSnapshots.sorted { $0.key < $1.key }.map {
             NamedFile(name: "snapshot-\($0.key).safetensors", bytes: $0.value)
         }
+        let reference = checkpoint.reference.map { NamedFile(name: Self.reference, bytes: $0) }
         _ = try directory.save(
             Checkpoint(
                 step: checkpoint.step, config: config, weights: checkpoint.weights,
                 optimizer: checkpoint.optimizer, trainerState: checkpoint.state,
-                passThrough: passThrough + earlier))
+                passThrough: passThrough + earlier + [reference].compactMap(\.self)))
     }
+
+    private static let reference = "reference.safetensors"
 
     /// A checkpoint read back, and what was noticed on the way.
     struct Found {
@@ -35,6 +38,8 @@ actor CheckpointKeeper: CheckpointStore {
         var weights: [UInt8]
         var optimizer: [UInt8]
         var earlierSnapshots: [UInt64: [UInt8]]
+        /// `nil`: the reference is what the run started from.
+        var reference: [UInt8]?
         var notes: [String]
     }
 
@@ -48,7 +53,15 @@ actor CheckpointKeeper: CheckpointStore {
             progress: progress, weights: try checkpoint.weights(),
             optimizer: try checkpoint.optimizer(),
             earlierSnapshots: try earlierSnapshots(of: checkpoint),
+            reference: try reference(of: checkpoint),
             notes: latest.notes.map { "\($0)" })
+    }
+
+    private func reference(of checkpoint: VerifiedCheckpoint) throws -> [UInt8]? {
+        guard checkpoint.manifest.files.contains(where: { $0.name == Self.reference }) else {
+            return nil
+        }
+        return try readFile("\(checkpoint.path)/\(Self.reference)")
     }
 
     /// Only what the manifest names, and so what was verified.

@@ -41,15 +41,15 @@ struct LearnerProcess: Sendable {
                 let learner = Learner(
                     ends: .init(
                         policy: policy, groups: link, snapshots: link, checkpoints: checkpoints,
-                        reward: reward),
+                        reward: reward, evaluator: try evaluator(model)),
                     setup: configuration.learnerSetup(
                         vocabularySize: model.configuration.vocabularySize),
                     recipe: configuration.recipe, prompts: prompts,
                     start: found?.progress.start(incarnation: incarnation)
                         ?? LearnerStart(version: PolicyVersion(incarnation: incarnation, number: 0)),
                     earlierSnapshots: found?.earlierSnapshots ?? [:],
-                    saveSteps: configuration.run.saveSteps, observer: report.observer,
-                    clock: ContinuousClock())
+                    saveSteps: configuration.run.saveSteps, evalSteps: configuration.run.evalSteps,
+                    observer: report.observer, clock: ContinuousClock())
                 onReady(Stopper { reason in await learner.stop(reason: reason) })
                 let outcome = try await learner.run()
                 report.finish()
@@ -71,19 +71,28 @@ struct LearnerProcess: Sendable {
         let policy = try await model.naming {
             try TransformerLearner(
                 configuration: model.configuration, weights: model.weights,
-                reference: grpo.beta == 0 ? nil : model.weights, codec: SafetensorsCodec(),
+                reference: grpo.algorithm.objective.beta == 0 ? nil : model.weights,
+                codec: SafetensorsCodec(),
                 threads: configuration.cluster.learnerThreads,
                 optimizer: AdamWConfiguration(
                     beta1: grpo.adamBeta1, beta2: grpo.adamBeta2, epsilon: grpo.adamEpsilon,
                     weightDecay: grpo.weightDecay),
                 options: TrainingOptions(
                     type: configuration.model.dtype,
-                    gradientCheckpointing: grpo.gradientCheckpointing))
+                    gradientCheckpointing: grpo.gradientCheckpointing,
+                    valueHead: grpo.valueHead, syncsReference: grpo.syncsReference))
         }
         if let found {
-            try await policy.restore(weights: found.weights, optimizer: found.optimizer)
+            try await policy.restore(
+                weights: found.weights, optimizer: found.optimizer, reference: found.reference)
         }
         return policy
+    }
+
+    /// Where `eval_steps` asks for evaluations.
+    private func evaluator(_ model: ModelDirectory) throws -> PeriodicEvaluation? {
+        guard configuration.run.evalSteps > 0 else { return nil }
+        return try PeriodicEvaluation(configuration, model: model, directory: directory)
     }
 
     /// The scorer is there where the learner scores.

@@ -1,22 +1,21 @@
 import GRPO
 import Ports
 import Training
+import Transformer
 
 // From the configuration's words to the values that the parts take.
 
 extension GRPOSettings {
-    var objective: ObjectiveConfiguration {
-        ObjectiveConfiguration(
-            epsilon: epsilon, epsilonHigh: epsilonHigh, beta: beta,
-            lossType: lossType == .original ? .original : .dapo,
-            importanceSamplingLevel: lossType == .original ? .sequenceProduct : .token)
+    /// Where an advantage or a loss term needs values.
+    var valueHead: ValueHeadOptions? {
+        guard algorithm.advantage.baseline.needsValues || algorithm.objective.vfCoef != 0 else {
+            return nil
+        }
+        return ValueHeadOptions(
+            trainsBackbone: vfTrainsBackbone, learningRateMultiplier: vfLearningRateMultiplier)
     }
 
-    var advantage: AdvantageRule {
-        AdvantageRule(
-            scaling: scaleRewards == .group ? .group : .none,
-            epsilon: lossType == .original ? 0 : AdvantageRule.cohort.epsilon)
-    }
+    var syncsReference: Bool { algorithm.run.syncRefModel && algorithm.objective.beta != 0 }
 
     func sampling(stopTokens: [Int32]) -> SamplingParameters {
         SamplingParameters(
@@ -35,9 +34,9 @@ extension RunConfiguration {
 
     var recipe: TrainingRecipe {
         TrainingRecipe(
-            objective: grpo.objective, advantage: grpo.advantage, schedule: learningRates,
+            algorithm: grpo.algorithm, rewardWeights: reward.weights, schedule: learningRates,
             maxGradNorm: grpo.maxGradNorm, temperature: Float(grpo.temperature),
-            numIterations: grpo.numIterations, stepsPerGeneration: grpo.stepsPerGeneration)
+            maxCompletionLength: grpo.maxCompletionLength, numIterations: grpo.numIterations, stepsPerGeneration: grpo.stepsPerGeneration)
     }
 
     private var learningRates: LearningRateSchedule {
@@ -64,6 +63,6 @@ extension RunConfiguration {
             rewards: RewardValidation(names: reward.names),
             abortsOnBadReward: reward.onBadReward == .abort,
             abortsOnRewardFailure: reward.onProgramFailure == .abort,
-            leaseDuration: .seconds(cluster.leaseSeconds))
+            replacementsMax: grpo.replacementsMax, leaseDuration: .seconds(cluster.leaseSeconds))
     }
 }

@@ -59,8 +59,10 @@ final class RunReport: Sendable {
     func finish() { display.finish() }
 
     private func record(_ report: StepReport) {
-        let row = StepMetrics(report, rewardNames: configuration.reward.names)
-            .row(time: (ContinuousClock.now - started).seconds)
+        let row = StepMetrics(
+            report, rewardNames: configuration.reward.names,
+            objective: configuration.grpo.algorithm.objective
+        ).row(time: (ContinuousClock.now - started).seconds)
         do {
             try metrics.write(row)
             try recordSamples(report)

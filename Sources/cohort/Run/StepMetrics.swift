@@ -1,4 +1,5 @@
 import GRPO
+import Ports
 import Training
 
 /// One line of `metrics.jsonl`: what a step's report says under TRL's names.
@@ -8,8 +9,12 @@ import Training
 struct StepMetrics {
     private let report: StepReport
     private let rewardNames: [String]
+    private let objective: ObjectiveConfiguration
 
-    init(_ report: StepReport, rewardNames: [String]) {
+    init(
+        _ report: StepReport, rewardNames: [String], objective: ObjectiveConfiguration = .init()
+    ) {
+        self.objective = objective
         self.report = report
         self.rewardNames = rewardNames
     }
@@ -23,7 +28,17 @@ struct StepMetrics {
         recordSampling(&row)
         recordProgress(&row)
         recordGroups(&row)
+        recordEvaluation(&row)
         return row
+    }
+
+    private func recordEvaluation(_ row: inout MetricsRow) {
+        guard let evaluation = report.evaluation else { return }
+        row.record(MetricName.reward.evaluation, evaluation.reward)
+        row.record(MetricName.sampledAccuracy.evaluation, evaluation.sampledAccuracy)
+        row.record(MetricName.greedyAccuracy.evaluation, evaluation.greedyAccuracy)
+        row.record(MetricName.meanLength.evaluation, evaluation.meanLength)
+        row.record(.evaluateTime, report.time.evaluating)
     }
 
     private func recordRewards(_ row: inout MetricsRow) {
@@ -66,8 +81,26 @@ struct StepMetrics {
         row.record(.ratioMin, report.statistics.compactMap(\.ratioMin).min())
         row.record(.ratioMean, overSteps(\.ratioMean))
         row.record(.ratioMax, report.statistics.compactMap(\.ratioMax).max())
+        recordTerms(&row)
         row.record(.gradNorm, report.gradNorm)
         row.record(.learningRate, report.learningRate)
+    }
+
+    /// Of terms and weights that the objective has.
+    private func recordTerms(_ row: inout MetricsRow) {
+        if objective.lossBeta != 0 { row.record(.klLoss, overSteps(\.klLoss)) }
+        if objective.entropyCoef != 0 { row.record(.entropyLoss, overSteps(\.entropyLoss)) }
+        if objective.vfCoef != 0 {
+            row.record(.valueLoss, overSteps(\.valueLoss))
+            row.record(.explainedVariance, overSteps(\.explainedVariance))
+        }
+        if objective.delta != nil || objective.dualClip != nil {
+            row.record(.clipRatioCappedMean, overSteps(\.clipRatioCappedMean))
+        }
+        row.record(.importanceWeightMin, report.statistics.compactMap(\.importanceWeightMin).min())
+        row.record(.importanceWeightMean, overSteps(\.importanceWeightMean))
+        row.record(.importanceWeightMax, report.statistics.compactMap(\.importanceWeightMax).max())
+        row.record(.importanceMaskedShare, overSteps(\.importanceMaskedShare))
     }
 
     private func recordSampling(_ row: inout MetricsRow) {

@@ -26,6 +26,7 @@ package struct MetricName: RawRepresentable, Hashable, Sendable, CustomStringCon
     package static let waitTime = MetricName("time/wait_for_batch")
     package static let optimizeTime = MetricName("time/optimize")
     package static let stepTime = MetricName("step_time")
+    package static let evaluateTime = MetricName("time/evaluate")
     package static let reward = MetricName("reward")
     /// Of the whole batch, unbiased.
     package static let rewardStd = MetricName("reward_std")
@@ -34,6 +35,20 @@ package struct MetricName: RawRepresentable, Hashable, Sendable, CustomStringCon
     /// Nats, mean over tokens.
     package static let kl = MetricName("kl")
     package static let entropy = MetricName("entropy")
+    /// Ours: the other terms of the loss.
+    package static let valueLoss = MetricName("value_loss")
+    package static let explainedVariance = MetricName("value/explained_variance")
+    package static let entropyLoss = MetricName("entropy_loss")
+    package static let klLoss = MetricName("kl_loss")
+    /// Ours: share of what has a weight that `importance_sampling_correction` masked.
+    package static let importanceMaskedShare = MetricName("importance_weight/masked")
+    package static let importanceWeightMin = MetricName("importance_weight/min")
+    package static let importanceWeightMean = MetricName("importance_weight/mean")
+    package static let importanceWeightMax = MetricName("importance_weight/max")
+    package static let clipRatioCappedMean = MetricName("clip_ratio/capped_mean")
+    /// Ours: share of completions that are right, in evaluations.
+    package static let sampledAccuracy = MetricName("accuracy/sampled")
+    package static let greedyAccuracy = MetricName("accuracy/greedy")
     package static let clipRatioLowMean = MetricName("clip_ratio/low_mean")
     package static let clipRatioLowMin = MetricName("clip_ratio/low_min")
     package static let clipRatioHighMean = MetricName("clip_ratio/high_mean")

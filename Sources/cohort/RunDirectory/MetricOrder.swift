@@ -4,8 +4,11 @@ extension MetricName {
 
     private static let training: [MetricName] = [
         loss, policyLoss, gradNorm, learningRate, epoch, numTokens, stepTime, reward, rewardStd,
-        family("rewards/"), fracRewardZeroStd, kl, entropy, clipRatioLowMean, clipRatioLowMin,
+        family("rewards/"), fracRewardZeroStd, sampledAccuracy, greedyAccuracy, kl, klLoss, entropy, entropyLoss, valueLoss,
+        explainedVariance, importanceWeightMin, importanceWeightMean, importanceWeightMax,
+        importanceMaskedShare, clipRatioLowMean, clipRatioLowMin,
         clipRatioHighMean, clipRatioHighMax, clipRatioRegionMean,
+        clipRatioCappedMean,
     ]
 
     private static let sampling: [MetricName] = [

@@ -6,6 +6,7 @@
 ///     summary.json         how the run ended
 ///     ledger.sqlite        groups, leases, steps
 ///     model/               the trained model
+///     best/                the model of the best evaluation, where `run.eval_steps` asks for some
 ///     checkpoints/         what a resumed run starts from
 ///     logs/                one file per process
 ///     run.lock             held by the command that the user started, while it lives
@@ -32,6 +33,10 @@ package struct RunDirectory: Sendable {
     package var logs: String { path + "/logs" }
     /// The trained model, a Hugging Face directory.
     package var model: String { path + "/model" }
+    /// The model of the best evaluation so far, a Hugging Face directory.
+    package var bestModel: String { path + "/best" }
+    /// Which step that was, and its scores.
+    package var bestEvaluation: String { path + "/best-evaluation.json" }
     /// How the learner ended.
     package var learnerRecord: String { path + "/learner.json" }
 

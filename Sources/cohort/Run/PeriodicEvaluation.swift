@@ -1,0 +1,65 @@
+import Checkpoints
+import Foundation
+import GRPO
+import Ports
+import Transformer
+
+/// Evaluates snapshots on held-out prompts while a run goes on, and keeps the model of the best one.
+actor PeriodicEvaluation: SnapshotEvaluator {
+    /// What `best-evaluation.json` says.
+    struct Best: Codable, Sendable {
+        var step: Int
+        var scores: EvaluationScores
+    }
+
+    private let evaluator: Evaluator
+    private let prompts: [TrainingPrompt]
+    private let model: ModelDirectory
+    private let directory: RunDirectory
+    /// Of earlier processes of the run too.
+    private var best: Best?
+
+    init(
+        _ configuration: RunConfiguration, model: ModelDirectory, directory: RunDirectory
+    ) throws {
+        self.model = model
+        self.directory = directory
+        prompts = try PromptLoading(configuration, model: model).heldOutPrompts()
+        evaluator = try Evaluator(
+            model,
+            rewards: RewardScoring(
+                plan: configuration.rewardPlan(logDirectory: directory.logs), model: model,
+                role: "evaluation"),
+            grpo: configuration.grpo, seed: configuration.run.seed,
+            threads: configuration.cluster.learnerThreads, type: configuration.model.dtype)
+        best = FileManager.default.contents(atPath: directory.bestEvaluation)
+            .flatMap { try? JSONDecoder().decode(Best.self, from: $0) }
+    }
+
+    func evaluate(_ weights: [UInt8], step: Int) async throws -> EvaluationScores {
+        let result = try await evaluator.evaluate(
+            weights: SafetensorsCodec().decode(weights), on: prompts)
+        let scores = EvaluationScores(
+            reward: result.reward, sampledAccuracy: result.sampledAccuracy,
+            greedyAccuracy: result.greedyAccuracy, meanLength: result.meanLength)
+        if isBest(scores, step: step) { try keep(weights, Best(step: step, scores: scores)) }
+        return scores
+    }
+
+    /// A resumed run may come by a step again, with the same bits.
+    private func isBest(_ scores: EvaluationScores, step: Int) -> Bool {
+        guard let best, best.step != step else { return true }
+        return scores.reward > best.scores.reward
+    }
+
+    private func keep(_ weights: [UInt8], _ new: Best) throws {
+        try HuggingFaceDirectory.write(
+            to: directory.bestModel, config: model.config, weights: weights,
+            passThrough: model.passThrough)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+        try POSIXFile.replace(
+            directory.bestEvaluation, with: String(decoding: try encoder.encode(new), as: UTF8.self))
+        best = new
+    }
+}

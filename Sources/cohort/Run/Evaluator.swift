@@ -83,8 +83,12 @@ struct Evaluator: Sendable {
         }
         let sampled = try await sampler.sample(
             tickets, groupSize: greedy ? 1 : samples, parameters: parameters, seed: seed)
-        return try await scorer.scored(sampled, columns: tickets.map(\.columns))
-            .filter { $0.scoringFailure == nil }
+        let groups = try await scorer.scored(sampled, columns: tickets.map(\.columns))
+        let scored = groups.filter { $0.scoringFailure == nil }
+        if scored.isEmpty, let failure = groups.first?.scoringFailure {
+            throw CommandFailure("no completion could be scored: \(failure)", .badData)
+        }
+        return scored
     }
 }
 

@@ -62,11 +62,11 @@ extension Mistake {
             #"did you mean "exact"?"#),
         Mistake(
             "no reward program",
-            "eval --model {model} --data {data} --set reward.name=a --set reward.programs=/no/such/program", 78,
+            "eval --model {model} --set data.path={data} --set reward.name=a --set reward.programs=/no/such/program", 78,
             #"the reward program "/no/such/program" (log: "#),
         Mistake(
             "a reward that no program offers",
-            "eval --model {model} --data {data} --set reward.name=a,b --set reward.programs={}/judge", 78,
+            "eval --model {model} --set data.path={data} --set reward.name=a,b --set reward.programs={}/judge", 78,
             #"no reward program offers "b", and it is not built in"#
         ) { scratch, _ in
             let judge = try scratch.write("judge", "#!/bin/sh\necho '{\"v\":1,\"rewards\":[\"a\"]}'\ncat >&2\n")

@@ -41,7 +41,7 @@ extension ProcessTests {
                     let judge = try scratch.write("\(name).sh", Self.judge(deathAfter: deathAfter))
                     let run = Training(
                         directory: "\(scratch.path)/\(name)-run",
-                        settings: ["reward.name=threes", "reward.programs=sh \(judge)"])
+                        settings: ["reward.name=threes", "reward.programs=exec sh \(judge)"])
                     let outcome = try await run.run()
                     #expect(outcome.code == 0, "\(outcome)")
                     try expectAllConsumed(run)
@@ -61,14 +61,14 @@ extension ProcessTests {
                 let run = Training(
                     directory: scratch.path + "/run",
                     settings: [
-                        "reward.name=threes", "reward.programs=sh \(judge)", "reward.program_retries=0",
+                        "reward.name=threes", "reward.programs=exec sh \(judge)", "reward.program_retries=0",
                         "reward.on_program_failure=abort",
                     ])
                 let outcome = try await run.run()
                 #expect(outcome.code == 65, "\(outcome)")
                 let last = try #require(outcome.notes.last)
                 #expect(last.contains("it said: no threes, and on_program_failure is abort"), "\(outcome)")
-                #expect(last.contains("the reward program \"sh \(judge)\""))
+                #expect(last.contains("the reward program \"exec sh \(judge)\""))
                 #expect(try await survivors(of: outcome.children.map(\.processID), after: .zero) == [])
             }
         }

@@ -2,7 +2,7 @@ package import GRPO
 
 /// What the rewards of every scored group must be like.
 package struct RewardValidation: Hashable, Sendable {
-    /// The reward functions, in the order of `Completion.rewards`.
+    /// The reward functions, in the order of `Completion.rewards`; empty: any will do.
     package var names: [String]
 
     package init(names: [String] = []) { self.names = names }
@@ -21,7 +21,7 @@ package struct RewardValidation: Hashable, Sendable {
         let rewards = completion.rewards
         // Where there is one function, its reward may come as the sum alone.
         let isSumAlone = rewards.isEmpty && names.count <= 1
-        guard isSumAlone || rewards.count == names.count else {
+        guard isSumAlone || names.isEmpty || rewards.count == names.count else {
             return "\(place) has \(rewards.count) rewards for the \(names.count) reward functions "
                 + "\(names.joined(separator: ", "))"
         }

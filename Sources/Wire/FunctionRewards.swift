@@ -58,6 +58,7 @@ struct FunctionRewards {
         let shape = [rows.count, count]
         payload.add("function_rewards", all.map { $0 ?? 0 }, shape: shape)
         guard all.contains(where: { $0 == nil }) else { return }
-        payload.add("reward_applies", all.map { $0 == nil ? 0 : 1 }, shape: shape)
+        let applies: [UInt8] = all.map { $0 == nil ? 0 : 1 }
+        payload.add("reward_applies", applies[...], shape: shape)
     }
 }

@@ -59,7 +59,23 @@ extension Mistake {
         Mistake("no room", "train --set grpo.max_completion_length=64", 78, "leaves no room for a prompt"),
         Mistake(
             "unknown reward", "train --reward exakt --output-dir {}/run", 78,
-            #"there is no grader "exakt"; known are exact, numeric; did you mean "exact"?"#),
+            #"did you mean "exact"?"#),
+        Mistake(
+            "no reward program",
+            "eval --model {model} --set data.path={data} --set reward.name=a --set reward.programs=/no/such/program", 78,
+            #"the reward program "/no/such/program" (log: "#),
+        Mistake(
+            "a reward that no program offers",
+            "eval --model {model} --set data.path={data} --set reward.name=a,b --set reward.programs={}/judge", 78,
+            #"no reward program offers "b", and it is not built in"#
+        ) { scratch, _ in
+            let judge = try scratch.write("judge", "#!/bin/sh\necho '{\"v\":1,\"rewards\":[\"a\"]}'\ncat >&2\n")
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: judge)
+        },
+        Mistake(
+            "a reward program for workers over tcp",
+            "train --set reward.name=a --set reward.programs=cat --set reward.placement=worker "
+                + "--set cluster.bind=tcp://127.0.0.1:5555", 78, "which they refuse; take placement = \"learner\""),
         Mistake("unknown task", "train --set data.task=chess", 78, #"there is no built-in task "chess""#),
         Mistake("nobody to sample", "train --workers 0", 78, "nobody could sample"),
         Mistake("open port", "learner --bind tcp://0.0.0.0:5555", 78, "can be reached from other machines"),

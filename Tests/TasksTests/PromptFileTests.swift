@@ -19,7 +19,7 @@ struct PromptFileTests {
         _ text: String, grader: String? = nil, template: ChatTemplate? = nil, limit: Int = 100,
         tokenizer other: Tokenizer? = nil
     ) throws -> PromptSet {
-        let check = try grader.map {
+        let check = try grader.flatMap {
             try Graders.named($0, tokenizer: tokenizer, stopTokens: [256]).answerCheck
         }
         return try PromptSet(

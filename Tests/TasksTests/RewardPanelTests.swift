@@ -3,6 +3,7 @@ import GRPO
 import Ports
 import Tasks
 import Testing
+import Tokenization
 
 @Suite("Several rewards together", .timeLimit(.minutes(2))) struct RewardPanelTests {
     /// "1" and "2" as completions of a prompt whose answer is 2.
@@ -16,7 +17,7 @@ import Testing
 
     private func scored(
         _ names: [String], weights: [Double]? = nil, _ commands: [String] = [],
-        retries: Int = 0, defaultReward: Double? = nil
+        restarts: Int = 3, defaultReward: Double? = nil
     ) async throws -> Group {
         let folder = FileManager.default.temporaryDirectory
             .appending(path: "cohort-panel-\(UUID().uuidString)").path
@@ -24,7 +25,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let programs = RewardPrograms(
             commands: commands, directory: folder, logDirectory: folder, secondsPerItem: 20,
-            secondsToStart: 20, restarts: 1, retries: retries, defaultReward: defaultReward)
+            secondsToStart: 20, restarts: restarts, retries: 0, defaultReward: defaultReward)
         let plan = RewardPlan(
             names: names, weights: weights, programs: commands.isEmpty ? nil : programs)
         let group = try group()
@@ -83,7 +84,7 @@ import Testing
 
     @Test("A default is never the word of a program that was given up")
     func abandoned() async throws {
-        let scored = try await scored(["a"], [program("exit 5")], defaultReward: -2)
+        let scored = try await scored(["a"], [program("exit 5")], restarts: 1, defaultReward: -2)
         #expect(scored.scoringFailure?.contains("it is not asked any more") == true)
     }
 

@@ -119,7 +119,8 @@ package actor RewardProgram {
             case .settle(let serial, let outcome): settle(serial, outcome)
             case .offer(let names): resumeStarting(.success(names))
             case .giveUp(let reason):
-                note(reason)
+                // Whoever waits for the start says it; later nobody else would.
+                if starting.isEmpty { note(reason) }
                 resumeStarting(.failure(RewardProgramError(description: reason)))
             case .note(let text): note(text)
             }

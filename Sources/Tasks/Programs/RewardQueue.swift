@@ -84,7 +84,8 @@ package struct RewardQueue: Sendable {
     package mutating func greeted(_ hello: RewardHello, now: Duration) -> [Action] {
         guard case .starting = phase else { return [] }
         if let earlier = self.hello, !Set(earlier.names).isSubset(of: hello.names) {
-            return failed("its hello does not offer \(earlier.names.joined(separator: ", ")) as before", now: now)
+            let names = earlier.names.joined(separator: ", ")
+            return failed("its hello does not offer \(names) as before", now: now)
         }
         let isFirst = self.hello == nil
         self.hello = hello
@@ -113,8 +114,12 @@ package struct RewardQueue: Sendable {
 
     /// The program ended, or what it does cannot be made sense of.
     package mutating func failed(_ problem: String, now: Duration) -> [Action] {
+        switch phase {
+        case .starting, .running: break
+        // It has failed already, and this is its end.
+        case .off, .resting, .over: return []
+        }
         let isFirstStart = hello == nil
-        if case .over = phase { return [] }
         var actions: [Action] = [.stop]
         var items = flights.landAll()
         for index in items.indices { items[index].isSuspect = true }
@@ -127,7 +132,8 @@ package struct RewardQueue: Sendable {
         failuresInRow += 1
         answersInRow = 0
         guard !isFirstStart, failuresInRow <= limits.restarts else {
-            return actions + giveUp(isFirstStart ? problem : "\(problem); that was failure \(failuresInRow) in a row")
+            let count = isFirstStart ? "" : "; that was failure \(failuresInRow) in a row"
+            return actions + giveUp(problem + count)
         }
         actions.append(.note("\(name) failed: \(problem)"))
         phase = .resting
@@ -138,7 +144,8 @@ package struct RewardQueue: Sendable {
     package mutating func tick(now: Duration) -> [Action] {
         guard let deadline, now >= deadline else { return [] }
         if case .starting = phase {
-            return failed("it printed no hello line within \(limits.start.inSeconds) s of its start", now: now)
+            return failed(
+                "it printed no hello line within \(limits.start.inSeconds) s of its start", now: now)
         }
         return failed("it gave no answer within \(limits.item.inSeconds) s", now: now)
     }

@@ -51,8 +51,8 @@ struct Evaluator: Sendable {
             meanLength: average(completions.map { Double($0.tokens.count) }))
     }
 
-    /// Mean reward of about `samples` completions, of as many prompts as that takes.
-    func sampledReward(
+    /// Share of right ones among about `samples` completions, of as many prompts as that takes.
+    func sampledAccuracy(
         weights: [UInt8], on prompts: [TrainingPrompt], samples: Int
     ) async throws -> Double {
         try await load(SafetensorsCodec().decode(weights))
@@ -61,7 +61,7 @@ struct Evaluator: Sendable {
         let sampled = try await rewards.withPanel { panel in
             try await groups(asked, greedy: false, samples: each, panel)
         }
-        return average(sampled.flatMap(\.completions).map(\.finiteReward))
+        return average(sampled.flatMap(\.completions).map(\.rightness))
     }
 
     private func load(_ weights: any TensorImage) async throws {
@@ -83,8 +83,12 @@ struct Evaluator: Sendable {
         }
         let sampled = try await sampler.sample(
             tickets, groupSize: greedy ? 1 : samples, parameters: parameters, seed: seed)
-        return try await scorer.scored(sampled, columns: tickets.map(\.columns))
-            .filter { $0.scoringFailure == nil }
+        let groups = try await scorer.scored(sampled, columns: tickets.map(\.columns))
+        let scored = groups.filter { $0.scoringFailure == nil }
+        if scored.isEmpty, let failure = groups.first?.scoringFailure {
+            throw CommandFailure("no completion could be scored: \(failure)", .badData)
+        }
+        return scored
     }
 }
 

@@ -43,7 +43,8 @@ struct StartingPolicy: Sendable {
         let examples = try PromptLoading(configuration, model: model).workedExamples()
         let evaluator = Evaluator(
             model,
-            rewards: RewardScoring(evaluating: model, configuration, logDirectory: directory.logs), grpo: configuration.grpo,
+            rewards: RewardScoring(evaluating: model, configuration, logDirectory: directory.logs),
+            grpo: configuration.grpo,
             seed: configuration.run.seed, threads: configuration.cluster.learnerThreads)
         let warmup = Warmup(
             model: model, settings: configuration.sft, seed: configuration.run.seed,

@@ -49,8 +49,9 @@ struct StepMetrics {
         for (place, name) in rewardNames.enumerated() {
             // As TRL has it, over the completions that the function applies to.
             let own = completions.compactMap { $0.rewards.indices.contains(place) ? $0.rewards[place] : nil }
-            row.record(.rewardMean(name), mean(own))
-            row.record(.rewardStd(name), standardDeviation(own))
+            // A function that applies to none has said nothing, which is no error.
+            if let mean = mean(own) { row.record(.rewardMean(name), mean) }
+            if let deviation = standardDeviation(own) { row.record(.rewardStd(name), deviation) }
         }
         let constant = report.rewards.filter { isConstant($0) }.reduce(0) { $0 + $1.count }
         row.record(.fracRewardZeroStd, Double(constant) / Double(max(1, all.count)))

@@ -39,7 +39,8 @@ struct TrainJob: Sendable {
         if !NumericsFingerprint.isRowInvariant(configuration.model.dtype) { say(Self.inexact) }
         let evaluator = Evaluator(
             model,
-            rewards: RewardScoring(evaluating: model, configuration, logDirectory: directory.logs), grpo: configuration.grpo,
+            rewards: RewardScoring(evaluating: model, configuration, logDirectory: directory.logs),
+            grpo: configuration.grpo,
             seed: configuration.run.seed, threads: configuration.cluster.learnerThreads,
             type: configuration.model.dtype)
         let before = try await evaluationBefore(evaluator, model, heldOut)

@@ -45,7 +45,7 @@ struct Warmup: Sendable {
         var approach = AccuracyApproach(target: settings.targetAccuracy)
         var kept = try await training.state()
         while true {
-            let accuracy = try await evaluator.sampledReward(
+            let accuracy = try await evaluator.sampledAccuracy(
                 weights: try await training.policy.exportWeights(), on: prompts,
                 samples: approach.samples)
             switch approach.judge(accuracy) {

@@ -51,7 +51,7 @@ package struct CompletionRow: Sendable {
             let isTaken = Self.columns.contains(reward.name)
             object.add(isTaken ? "rewards/\(reward.name)" : reward.name, reward.value)
         }
-        if rewards.count > 1 { object.add("reward", reward) }
+        if rewards.count > 1, let reward { object.add("reward", reward) }
         object.add("advantage", advantage)
         object.add("group_id", groupID)
         object.add("policy_version", policyVersion)

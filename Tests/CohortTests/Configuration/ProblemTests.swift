@@ -175,8 +175,9 @@ func foreignNames() {
 @Test("A key that resembles nothing is answered with the keys of its table")
 func keyLikeNothing() {
     #expect(
-        problems("[reward]\nfrobnicate = 1") == [
-            "run.toml:2:1: unknown key reward.frobnicate; [reward] has name, placement, "
-                + "on_bad_reward [config-unknown-key]"
+        problems("[model]\nfrobnicate = 1") == [
+            "run.toml:2:1: unknown key model.frobnicate; [model] has path, dtype, "
+                + "max_position_embeddings, hidden_size, intermediate_size, num_hidden_layers, "
+                + "num_attention_heads, num_key_value_heads, initializer_range [config-unknown-key]"
         ])
 }

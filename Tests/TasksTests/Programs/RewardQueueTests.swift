@@ -110,7 +110,10 @@ extension [RewardQueue.Action] {
     @Test("A program that leaves while nothing is asked is started again when something is")
     func idle() {
         var queue = started()
-        #expect(!queue.failed("it ended", now: .zero).contains { if case .start = $0 { true } else { false } })
+        let end = queue.failed("it ended", now: .zero)
+        #expect(end == [.stop, .note("it failed: it ended")])
+        // The end of what was stopped is no second failure.
+        #expect(queue.failed("it was ended by signal 9", now: .zero).isEmpty)
         #expect(queue.submit(items(1...1), now: .zero) == [.start(after: .seconds(1))])
         #expect(queue.greeted(RewardHello(names: ["a", "b"]), now: .zero).asked == ["1"])
     }

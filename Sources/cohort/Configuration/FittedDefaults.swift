@@ -1,3 +1,5 @@
+internal import GRPO
+
 /// Defaults that depend on other settings: a short run shall not fail for a warm-up that nobody asked for.
 extension Resolution {
     mutating func fitDefaults() {

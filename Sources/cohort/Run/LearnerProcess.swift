@@ -41,7 +41,7 @@ struct LearnerProcess: Sendable {
                 let learner = Learner(
                     ends: .init(
                         policy: policy, groups: link, snapshots: link, checkpoints: checkpoints,
-                        reward: reward, evaluator: try evaluator(model)),
+                        reward: reward, evaluator: try evaluator(model, report)),
                     setup: configuration.learnerSetup(
                         vocabularySize: model.configuration.vocabularySize),
                     recipe: configuration.recipe, prompts: prompts,
@@ -90,9 +90,11 @@ struct LearnerProcess: Sendable {
     }
 
     /// Where `eval_steps` asks for evaluations.
-    private func evaluator(_ model: ModelDirectory) throws -> PeriodicEvaluation? {
+    private func evaluator(
+        _ model: ModelDirectory, _ report: RunReport
+    ) throws -> PeriodicEvaluation? {
         guard configuration.run.evalSteps > 0 else { return nil }
-        return try PeriodicEvaluation(configuration, model: model, directory: directory)
+        return try PeriodicEvaluation(configuration, model: model, directory: directory, note: report.note)
     }
 
     /// The scorer is there where the learner scores.

@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import GRPO
 import Ports
+import Training
 import Transformer
 
 /// Evaluates snapshots on held-out prompts while a run goes on, and keeps the model of the best one.
@@ -20,7 +21,8 @@ actor PeriodicEvaluation: SnapshotEvaluator {
     private var best: Best?
 
     init(
-        _ configuration: RunConfiguration, model: ModelDirectory, directory: RunDirectory
+        _ configuration: RunConfiguration, model: ModelDirectory, directory: RunDirectory,
+        note: @escaping @Sendable (String) -> Void
     ) throws {
         self.model = model
         self.directory = directory
@@ -29,7 +31,7 @@ actor PeriodicEvaluation: SnapshotEvaluator {
             model,
             rewards: RewardScoring(
                 plan: configuration.rewardPlan(logDirectory: directory.logs), model: model,
-                role: "evaluation"),
+                role: "evaluation", note: note),
             grpo: configuration.grpo, seed: configuration.run.seed,
             threads: configuration.cluster.learnerThreads, type: configuration.model.dtype)
         best = FileManager.default.contents(atPath: directory.bestEvaluation)

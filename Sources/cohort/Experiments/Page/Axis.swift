@@ -27,8 +27,9 @@ package struct Axis: Sendable {
             ? Self.linear(low, high, count, fitsTicks) : Self.logarithmic(low, high, count, fitsTicks)
     }
 
-    /// Where `value` lies; what is outside is put at the edge.
+    /// Where `value` lies; what is outside is put at the edge, NaN at the lower one.
     package func place(_ value: Double) -> Double {
+        guard !value.isNaN else { return range.from }
         let share: Double
         switch kind {
         case .linear: share = (value - domain.lowerBound) / (domain.upperBound - domain.lowerBound)

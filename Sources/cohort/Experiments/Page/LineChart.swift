@@ -5,6 +5,11 @@ struct LineChart {
     private let y: Axis
 
     init(_ plot: LinePlot) {
+        var plot = plot
+        for index in plot.series.indices {
+            // What is not a number has no place.
+            plot.series[index].points.removeAll { !$0.x.isFinite || !$0.y.value.isFinite }
+        }
         self.plot = plot
         let points = plot.series.flatMap(\.points)
         x = Axis(

@@ -10,7 +10,7 @@ struct SurrogateRow: Sendable {
 }
 
 @Suite struct ClippedSurrogateTests {
-    private static let bounds = ClipBounds(epsilon: 0.2, epsilonHigh: 0.2)
+    private static let bounds = ClipBounds<Double>(epsilon: 0.2, epsilonHigh: 0.2)
     private static let rows = [
         SurrogateRow(advantage: 1, ratio: 1.3, value: 1.2, gradient: 0, high: true),
         SurrogateRow(advantage: 1, ratio: 0.7, value: 0.7, gradient: 0.7),
@@ -37,7 +37,7 @@ struct SurrogateRow: Sendable {
         // Bounds that the exponential hits exactly: ρ = e^x and the bound is the same number.
         for x in [0.18, -0.22] {
             let ratio = exp(x)
-            let bounds = ClipBounds(epsilon: 1 - ratio, epsilonHigh: ratio - 1)
+            let bounds = ClipBounds<Double>(epsilon: 1 - ratio, epsilonHigh: ratio - 1)
             #expect(bounds.low == ratio && bounds.high == ratio)
             let surrogate = ClippedSurrogate(logRatio: x, advantage: advantage, bounds: bounds)
             #expect(surrogate.gradient == ratio * advantage)
@@ -47,7 +47,7 @@ struct SurrogateRow: Sendable {
 
     @Test("ρ = 1 with ε = 0 is a tie")
     func tieAtOne() {
-        let bounds = ClipBounds(epsilon: 0, epsilonHigh: 0)
+        let bounds = ClipBounds<Double>(epsilon: 0, epsilonHigh: 0)
         for advantage in [2.0, -2] {
             let surrogate = ClippedSurrogate(logRatio: 0, advantage: advantage, bounds: bounds)
             #expect(surrogate.value == advantage && surrogate.gradient == advantage)

@@ -50,17 +50,19 @@ struct RandomStep {
         }
     }
 
-    var extent: StepExtent {
-        StepExtent(
-            prompts: (completions.count + 3) / 4,
-            lossTokens: completions.reduce(0) { $0 + $1.lossTokenCount })
+    /// By prompt.
+    var groups: [[TrainingCompletion]] {
+        stride(from: 0, to: completions.count, by: 4).map {
+            Array(completions[$0..<min($0 + 4, completions.count)])
+        }
     }
 
     func objective(_ configuration: ObjectiveConfiguration) throws -> Objective {
-        try Objective(configuration: configuration, step: extent)
+        let extent = StepExtent(groups: groups, configuration: configuration)
+        return try Objective(configuration: configuration, step: extent)
     }
 
-    func evaluate(_ configuration: ObjectiveConfiguration) throws -> ObjectiveEvaluation {
+    func evaluate(_ configuration: ObjectiveConfiguration) throws -> ObjectiveEvaluation<Double> {
         try objective(configuration).evaluate(completions[...], logprobs: logprobs)
     }
 }
@@ -69,8 +71,19 @@ struct RandomStep {
 let allConfigurations: [ObjectiveConfiguration] = LossType.allCases.flatMap { lossType in
     ImportanceSamplingLevel.allCases.flatMap { level in
         [0, 0.04].map { beta in
-            ObjectiveConfiguration(
-                beta: beta, lossType: lossType, importanceSamplingLevel: level)
+            var configuration = ObjectiveConfiguration(
+                epsilonHigh: lossType == .cispo ? 1.3 : nil, beta: beta, lossType: lossType,
+                importanceSamplingLevel: level)
+            if lossType == .bnpo { configuration.perDeviceTrainBatchSize = 3 }
+            return configuration
         }
     }
 }
+
+/// Those whose loss is differentiated through the ratio, so that its differences show the gradient.
+let differentiable = allConfigurations.filter {
+    ![.cispo, .vespo].contains($0.lossType) && $0.importanceSamplingLevel != .sequenceToken
+}
+
+/// Those that clip, so that nothing is left of an enormous ratio.
+let clipping = allConfigurations.filter { ![.cispo, .vespo].contains($0.lossType) }

@@ -1,6 +1,9 @@
 import GRPO
 import Testing
 
+/// Estimators from one sampled token.
+private let sampled = KLEstimator.allCases.filter { $0 != .full }
+
 @Suite struct KLEstimatorTests {
     @Test("The values at x = 0.1 come out")
     func worked() {
@@ -54,13 +57,13 @@ import Testing
         "Huge and infinite differences stay finite and have no gradient",
         arguments: [1e4, -1e4, Double.infinity, -.infinity])
     func huge(x: Double) {
-        for estimator in KLEstimator.allCases {
+        for estimator in sampled {
             #expect(estimator.value(x).isFinite)
             #expect(estimator.gradient(x) == 0)
         }
     }
 
-    @Test("The derivative by ℓ is that of the value", arguments: KLEstimator.allCases)
+    @Test("The derivative by ℓ is that of the value", arguments: sampled.filter { ![.k1Plus, .k3Plus].contains($0) })
     func finiteDifferences(estimator: KLEstimator) {
         for x in stride(from: -4.0, through: 4.0, by: 0.137) {
             let h = 1e-6

@@ -7,7 +7,7 @@ import Testing
     private func evaluate(
         _ completion: TrainingCompletion, _ logprobs: [Double], entropies: [Float] = [],
         configuration: ObjectiveConfiguration = ObjectiveConfiguration(beta: 0)
-    ) throws -> ObjectiveEvaluation {
+    ) throws -> ObjectiveEvaluation<Double> {
         let step = StepExtent(prompts: 1, lossTokens: 3)
         return try Objective(configuration: configuration, step: step)
             .evaluate([completion], logprobs: logprobs, entropies: entropies)
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test("Huge log-ratios stay finite", arguments: allConfigurations)
+    @Test("Huge log-ratios stay finite", arguments: clipping)
     func huge(configuration: ObjectiveConfiguration) throws {
         for value in [1e4, -1e4, 3e38, -3e38] {
             for advantage in [1.0, -1] {

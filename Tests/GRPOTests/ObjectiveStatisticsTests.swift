@@ -66,12 +66,11 @@ import Testing
 
     @Test("Profiles say what their names say")
     func profiles() {
-        #expect(Profile.all.map(\.name) == ["cohort", "original"])
         #expect(Profile.cohort.objective.beta == 0.04 && Profile.cohort.advantage.epsilon == 1e-6)
-        #expect(Profile.cohort.objective.bounds == ClipBounds(epsilon: 0.2, epsilonHigh: 0.2))
+        #expect(Profile.cohort.objective.bounds() == ClipBounds<Double>(epsilon: 0.2, epsilonHigh: 0.2))
         #expect(Profile.original.advantage.epsilon == 0)
         #expect(Profile.original.objective.lossType == .original)
-        #expect(Profile.original.objective.importanceSamplingLevel == .completion)
+        #expect(Profile.original.objective.importanceSamplingLevel == .sequenceProduct)
         #expect(LossType.dapo.rawValue == "dapo" && RewardScaling.batch.rawValue == "batch")
     }
 }

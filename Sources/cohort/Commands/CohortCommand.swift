@@ -16,8 +16,8 @@ struct CohortCommand: AsyncParsableCommand {
         subcommands: [
             TrainCommand.self, LearnerCommand.self, WorkerCommand.self, SFTCommand.self,
             EvalCommand.self, GenerateCommand.self, ScoreCommand.self, TokenizeCommand.self,
-            RenderCommand.self, InitCommand.self, DoctorCommand.self, ExperimentsCommand.self,
-            BenchCommand.self,
+            RenderCommand.self, ProfilesCommand.self, ObjectiveCommand.self, ConformanceCommand.self,
+            ExperimentsCommand.self, InitCommand.self, DoctorCommand.self, BenchCommand.self,
         ])
 
     /// Parses, runs, and turns whatever went wrong into one sentence and a documented exit code.

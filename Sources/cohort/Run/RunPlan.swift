@@ -9,7 +9,7 @@ extension GRPOSettings {
         ObjectiveConfiguration(
             epsilon: epsilon, epsilonHigh: epsilonHigh, beta: beta,
             lossType: lossType == .original ? .original : .dapo,
-            importanceSamplingLevel: lossType == .original ? .completion : .token)
+            importanceSamplingLevel: lossType == .original ? .sequenceProduct : .token)
     }
 
     var advantage: AdvantageRule {

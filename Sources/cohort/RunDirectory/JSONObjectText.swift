@@ -15,7 +15,17 @@ struct JSONObjectText {
         add(name, literal: value.flatMap { $0.isFinite ? Self.literal($0) : nil } ?? "null")
     }
 
+    mutating func add(_ name: String, flag: Bool) { add(name, literal: flag ? "true" : "false") }
+
+    /// `list`: items as they stand in JSON.
+    mutating func add(_ name: String, list: [String]) {
+        add(name, literal: "[" + list.joined(separator: ",") + "]")
+    }
+
     mutating func addNull(_ name: String) { add(name, literal: "null") }
+
+    /// A number as it stands in JSON; null for infinities and NaN.
+    static func number(_ value: Double) -> String { value.isFinite ? literal(value) : "null" }
 
     private mutating func add(_ name: String, literal: String) {
         members.append(quotedString(name) + ":" + literal)

@@ -51,7 +51,7 @@ private func holds(_ section: Section) -> [Bool] { section.verdicts.map(\.holds)
     @Test("Without KL the exploit is found, and KL holds it the more the larger β is")
     func exploit() throws {
         var study = ExploitStudy()
-        study.betas = [0, 0.1, 1]
+        (study.betas, study.rareSteps) = ([0, 0.1, 1], 20)
         #expect(holds(try study.run(context).section).prefix(3) == [true, true, true])
     }
 

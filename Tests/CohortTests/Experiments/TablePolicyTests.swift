@@ -55,8 +55,10 @@ private var policy: TablePolicy {
             for completion in group.completions {
                 counts[completion.tokens, default: 0] += 1
                 #expect(
-                    completion.behaviorLogprobs
-                        == logprobs.logprobs(prompt: 1, tokens: completion.tokens))
+                    completion.behaviorLogprobs.map { Double($0) }
+                        == logprobs.rounded(
+                            rows: policy.rows(prompt: 1, tokens: completion.tokens),
+                            tokens: completion.tokens))
             }
         }
         logprobs.forEachCompletion(prompt: 1) { tokens, probability in
@@ -76,6 +78,24 @@ private var policy: TablePolicy {
         #expect(far.logprobs().divergence(from: start) > near.logprobs().divergence(from: start))
     }
 
+    @Test("The gradient of the exact divergence in a state is the slope of its value")
+    func divergenceGradient() {
+        let reference = TablePolicy(task).logprobs()
+        let width = task.vocabulary
+        var gradient = [Double](repeating: 0, count: policy.logits.count)
+        policy.logprobs().addDivergenceGradient(from: reference, row: 3, coefficient: 2, to: &gradient)
+        for index in policy.logits.indices {
+            func divergence(_ shift: Double) -> Double {
+                var moved = policy
+                moved.logits[index] += shift
+                return moved.logprobs().divergence(from: reference, row: 3)
+            }
+            let slope = 2 * (divergence(1e-5) - divergence(-1e-5)) / 2e-5
+            #expect(abs(gradient[index] - slope) < 1e-9)
+            #expect((index / width == 3) == (gradient[index] != 0))
+        }
+    }
+
     @Test("Exact values average to the expected reward")
     func values() {
         let logprobs = policy.only(prompt: 3).logprobs()
@@ -86,9 +106,9 @@ private var policy: TablePolicy {
 
     @Test("Fresh data has ratio 1, and an unclipped ratio leaves 1 ± ε where the clipped one stays near")
     func ratios() throws {
-        func ratios(_ surrogate: TableRecipe.Surrogate) throws -> [Double] {
+        func ratios(_ surrogate: Surrogate) throws -> [Double] {
             var training = TableTraining(
-                task: task, recipe: TableRecipe { $0.surrogate = surrogate })
+                task: task, settings: .study { $0.objective.surrogate = surrogate })
             (training.steps, training.interval) = (4, 1)
             (training.optimizer, training.learningRate) = (.descent, 100)
             let fresh = try training.run { $0.ratioMax }

@@ -33,12 +33,12 @@ def loss_terms(completion, leaf, config):
     """(policy terms, k3 per token); to be summed and divided by the step's normaliser."""
     advantage = completion["advantage"]
     log_ratio = leaf - completion["behavior"]
-    if config["importance_sampling_level"] == "completion":
+    if config["importance_sampling_level"] == "sequence_product":
         log_ratio = log_ratio.sum(0, keepdim=True)
     ratio = log_ratio.clamp(-LIMIT, LIMIT).exp()
     clipped = ratio.clamp(1 - config["epsilon"], 1 + config["epsilon_high"])
     surrogate = torch.minimum(ratio * advantage, clipped * advantage)
-    if config["importance_sampling_level"] == "completion" and config["loss_type"] == "dapo":
+    if config["importance_sampling_level"] == "sequence_product" and config["loss_type"] == "dapo":
         surrogate = surrogate.expand(len(leaf))  # broadcast to the tokens, as TRL does
     x = (completion["reference"] - leaf).clamp(-LIMIT, LIMIT)
     return -surrogate, torch.expm1(x) - x
@@ -75,7 +75,7 @@ def metrics(completions, config):
     for c in completions:
         gap = c["current"] - c["behavior"]
         gaps.append(gap.abs())
-        if config["importance_sampling_level"] == "completion":
+        if config["importance_sampling_level"] == "sequence_product":
             gap = gap.sum(0, keepdim=True)
         ratio = gap.clamp(-LIMIT, LIMIT).exp()
         ratios.append(ratio)
@@ -149,7 +149,7 @@ def case(seed, sizes, spread, config):
 def objective():
     cases, seed = [], 0
     for loss_type in ("dapo", "original"):
-        for level in ("token", "completion"):
+        for level in ("token", "sequence_product"):
             for beta, spread, high in ((0.04, 0.3, 0.2), (0.0, 0.3, 0.28), (1.5, 9.0, 0.2)):
                 seed += 1
                 cases.append(case(seed, [4, 3, 2], spread, {

@@ -10,17 +10,11 @@ package struct BiasStudy: Study {
 
     package init() {}
 
-    static let arms: [(name: String, recipe: TableRecipe)] = [
-        ("leave-one-out", TableRecipe { $0.baseline = .leaveOneOut }),
-        ("group mean", TableRecipe { $0.baseline = .mean }),
-        ("raw reward", TableRecipe { $0.baseline = .none }),
-        (
-            "group mean and deviation",
-            TableRecipe {
-                $0.baseline = .mean
-                $0.scaling = .group
-            }
-        ),
+    static let arms: [(name: String, settings: AlgorithmSettings)] = [
+        ("leave-one-out", .study { $0.advantage.baseline = .leaveOneOut }),
+        ("group mean", .study()),
+        ("raw reward", .study { $0.advantage.baseline = .none }),
+        ("group mean and deviation", .study { $0.advantage.scaling = .group }),
     ]
 
     /// One baseline at one group size.
@@ -41,17 +35,17 @@ package struct BiasStudy: Study {
     package func run(_ context: StudyContext) throws -> Outcome {
         let sizes = groupSizes
         let all = try context.pool.map(Self.arms.count * sizes.count) { index in
-            try point(Self.arms[index / sizes.count].recipe, groupSize: sizes[index % sizes.count])
+            try point(Self.arms[index / sizes.count].settings, groupSize: sizes[index % sizes.count])
         }
         return Outcome(
             study: self,
             points: Self.arms.indices.map { Array(all[$0 * sizes.count..<($0 + 1) * sizes.count]) })
     }
 
-    private func point(_ recipe: TableRecipe, groupSize: Int) throws -> Point {
+    private func point(_ settings: AlgorithmSettings, groupSize: Int) throws -> Point {
         let estimate = GradientEstimate(
             TableTask.sums().only(prompt: 7), policy: TablePolicy(sums: 5, skill: 1).only(prompt: 7),
-            recipe: recipe, groupSize: groupSize)
+            settings: settings, groupSize: groupSize)
         let exact = estimate.exact
         let length = exact.reduce(0) { $0 + $1 * $1 }
         var (projections, moments) = ([Double](), VectorMoments(dimensions: exact.count))
@@ -61,7 +55,7 @@ package struct BiasStudy: Study {
             moments.add(gradient)
         }
         let sample = Sample(projections)
-        let factor = recipe.expectedFactor(groupSize: groupSize)
+        let factor = settings.advantage.expectedFactor(groupSize: groupSize)
         let deviations = exact.indices.map { index in
             let error = moments.standardErrors[index]
             return error > 0 ? abs(moments.mean[index] - factor * exact[index]) / error : 0
@@ -72,7 +66,7 @@ package struct BiasStudy: Study {
     }
 }
 
-extension TableRecipe {
+extension AdvantageRule {
     /// What E[g] is times ∇E[r], where that is known.
     func expectedFactor(groupSize: Int) -> Double {
         baseline == .mean && scaling == .none ? Double(groupSize - 1) / Double(groupSize) : 1

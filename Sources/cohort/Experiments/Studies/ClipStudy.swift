@@ -1,4 +1,4 @@
-import GRPO
+package import GRPO
 
 /// Several passes over each batch, with and without the clip.
 package struct ClipStudy: Study {
@@ -14,7 +14,7 @@ package struct ClipStudy: Study {
 
     package struct Arm: Hashable, Sendable {
         package var name: String
-        package var surrogate: TableRecipe.Surrogate
+        package var surrogate: Surrogate
     }
 
     static let arms = [
@@ -56,9 +56,9 @@ package struct ClipStudy: Study {
     ) -> TableTraining {
         var training = TableTraining(
             task: task,
-            recipe: TableRecipe {
-                $0.scaling = .group
-                $0.surrogate = arm.surrogate
+            settings: .study {
+                $0.advantage.scaling = .group
+                $0.objective.surrogate = arm.surrogate
             })
         (training.steps, training.epochs, training.interval) = (steps, epochs, 2)
         training.optimizer = optimizer

@@ -31,11 +31,11 @@ package struct LineStudy: Study {
     package func run(_ context: StudyContext) throws -> Outcome {
         var training = TableTraining(
             task: .sums(), start: TablePolicy(sums: 5, skill: 1),
-            recipe: TableRecipe { $0.scaling = .group })
+            settings: .study { $0.advantage.scaling = .group })
         training.steps = steps
-        let (loss, followed) = (TableLoss(training.recipe), reward)
+        let (rule, followed) = (training.settings.advantage, reward)
         let runs = try context.train([training]) { moment -> Glance? in
-            try moment.groups.isEmpty ? nil : Self.glance(moment.groups, loss, followed: followed)
+            try moment.groups.isEmpty ? nil : Self.glance(moment.groups, rule, followed: followed)
         }[0]
         let x = Array(training.axis.dropFirst())
         let glances = runs.map { $0.compactMap { $0 } }
@@ -48,12 +48,12 @@ package struct LineStudy: Study {
     }
 
     private static func glance(
-        _ groups: [Group], _ loss: TableLoss, followed: Double
+        _ groups: [Group], _ rule: AdvantageRule, followed: Double
     ) throws -> Glance {
         var (means, all, some) = ([Double](), [Double](), [Double]())
         for group in groups {
             let rewards = try group.rewards()
-            let advantages = try loss.advantages(of: rewards)
+            let advantages = try GRPO.advantages(of: rewards, rule: rule)
             means.append(Sample(rewards).mean)
             all += advantages
             some += zip(rewards, advantages).filter { abs($0.0 - followed) < 1e-9 }.map(\.1)

@@ -1,3 +1,5 @@
+import GRPO
+
 /// Absolute reward against a baseline: variance of the gradient, learning curves, and the counter-example.
 package struct OffsetStudy: Study {
     package static let name = "offset"
@@ -14,7 +16,7 @@ package struct OffsetStudy: Study {
     package init() {}
 
     /// An arm's name and recipe.
-    static let arms: [(name: String, baseline: TableRecipe.Baseline)] = [
+    static let arms: [(name: String, baseline: AdvantageBaseline)] = [
         ("raw reward", .none), ("value baseline", .value), ("group mean", .mean),
         ("leave-one-out", .leaveOneOut),
     ]
@@ -44,7 +46,9 @@ package struct OffsetStudy: Study {
         let all = try context.pool.map(arms.count * offsets.count * seeds) { index in
             let estimate = GradientEstimate(
                 task.offset(by: offsets[index / seeds % offsets.count]), policy: policy,
-                recipe: TableRecipe { $0.baseline = arms[index / seeds / offsets.count].baseline },
+                settings: .study {
+                    $0.advantage.baseline = arms[index / seeds / offsets.count].baseline
+                },
                 groupSize: groupSize)
             return try estimate.moments(seed: UInt64(index % seeds), count: draws).totalVariance
         }
@@ -60,7 +64,8 @@ package struct OffsetStudy: Study {
         let task = TableTask.sums()
         let trainings = Self.arms.map { arm in
             var training = TableTraining(
-                task: task.offset(by: trainingOffset), recipe: TableRecipe { $0.baseline = arm.baseline })
+                task: task.offset(by: trainingOffset),
+                settings: .study { $0.advantage.baseline = arm.baseline })
             (training.groupSize, training.steps, training.learningRate) = (groupSize, steps, 0.1)
             return training
         }
@@ -74,9 +79,9 @@ package struct OffsetStudy: Study {
         var policy = TablePolicy(task)
         // ln(.1/.9)
         policy.logits = [-2.197224577336219, 0]
-        func variance(_ baseline: TableRecipe.Baseline) throws -> Double {
+        func variance(_ baseline: AdvantageBaseline) throws -> Double {
             try GradientEstimate(
-                task, policy: policy, recipe: TableRecipe { $0.baseline = baseline }, groupSize: 4
+                task, policy: policy, settings: .study { $0.advantage.baseline = baseline }, groupSize: 4
             ).exactTotalVariance()
         }
         return (try variance(.none), try variance(.leaveOneOut))

@@ -13,7 +13,7 @@ package struct ProbabilityStudy: Study {
 
     package init() {}
 
-    static let arms: [(name: String, surrogate: TableRecipe.Surrogate)] = [
+    static let arms: [(name: String, surrogate: Surrogate)] = [
         ("ratio", .clip), ("raw probability", .probability),
     ]
 
@@ -32,9 +32,9 @@ package struct ProbabilityStudy: Study {
             learningRates.map { rate in
                 var training = TableTraining(
                     task: task, start: start,
-                    recipe: TableRecipe {
-                        $0.scaling = .group
-                        $0.surrogate = arm.surrogate
+                    settings: .study {
+                        $0.advantage.scaling = .group
+                        $0.objective.surrogate = arm.surrogate
                     })
                 (training.steps, training.learningRate) = (steps, rate)
                 return training

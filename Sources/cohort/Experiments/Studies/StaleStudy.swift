@@ -50,9 +50,9 @@ package struct StaleStudy: Study {
     ) -> TableTraining {
         var training = TableTraining(
             task: task,
-            recipe: TableRecipe {
-                $0.scaling = .group
-                $0.isDecoupled = isDecoupled
+            settings: .study {
+                $0.advantage.scaling = .group
+                if isDecoupled { $0.decouple(limit: 2) }
             })
         (training.steps, training.minibatches) = (steps, minibatches)
         (training.learningRate, training.staleness) = (rate, age)

@@ -9,16 +9,19 @@ package struct GradientEstimate: Sendable {
     private let loss: TableLoss
     private let values: TableValues?
 
-    /// `task` has one prompt. Where the recipe has a value baseline, V is exact.
+    /// `task` has one prompt. Where the baseline is a value function, it is exact.
     package init(
-        _ task: TableTask, policy: TablePolicy, recipe: TableRecipe, groupSize: Int
+        _ task: TableTask, policy: TablePolicy, settings: AlgorithmSettings, groupSize: Int
     ) {
+        var settings = settings
+        // The mean over completions of the sum over tokens.
+        settings.objective.lossType = .luspo
         precondition(task.promptCount == 1, "the estimate is of one prompt")
         self.task = task
         self.groupSize = groupSize
         logprobs = policy.logprobs()
-        loss = TableLoss(recipe)
-        values = recipe.baseline == .value ? TableValues(exact: task, logprobs) : nil
+        loss = TableLoss(settings, reference: logprobs)
+        values = settings.advantage.baseline.needsValues ? TableValues(exact: task, logprobs) : nil
     }
 
     /// Of the group that seed and draw number name.
@@ -29,9 +32,9 @@ package struct GradientEstimate: Sendable {
 
     /// Of any group.
     package func estimate(_ group: Group) throws -> [Double] {
-        let tokens = try loss.tokens(of: group, proximal: logprobs, reference: nil, values: values)
-        // The objective is a loss, and divides by what it is told.
-        return try loss.gradient(tokens[...], at: logprobs, normalizer: groupSize).gradient.map { -$0 }
+        let batch = try loss.batch([group], proximal: logprobs, values: values)
+        // The objective is a loss.
+        return try loss.gradient(batch[...], at: logprobs).gradient.map { -$0 }
     }
 
     /// ∇E[r].

@@ -46,6 +46,25 @@ extension TableLogprobs {
         }
     }
 
+    /// Σ_v π(v) ln(π(v)/π_ref(v)) in one state; nats.
+    package func divergence(from reference: TableLogprobs, row: Int) -> Double {
+        (0..<Int32(policy.vocabulary)).reduce(0) { sum, token in
+            sum + exp(self[row, token]) * (self[row, token] - reference[row, token])
+        }
+    }
+
+    /// Adds `coefficient` · ∂KL/∂logits of one state: π(v)·(ln(π(v)/π_ref(v)) − KL).
+    package func addDivergenceGradient(
+        from reference: TableLogprobs, row: Int, coefficient: Double, to gradient: inout [Double]
+    ) {
+        let divergence = divergence(from: reference, row: row)
+        for token in 0..<Int32(policy.vocabulary) {
+            let excess = self[row, token] - reference[row, token] - divergence
+            gradient[row * policy.vocabulary + Int(token)] +=
+                coefficient * exp(self[row, token]) * excess
+        }
+    }
+
     /// The exact policy gradient ∇E[r] of one prompt: (rows, vocabulary).
     package func rewardGradient(_ task: TableTask, prompt: Int) -> [Double] {
         var gradient = [Double](repeating: 0, count: values.count)

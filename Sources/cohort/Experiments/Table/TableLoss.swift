@@ -1,98 +1,114 @@
-import Foundation
 package import GRPO
 
-/// The one place where a study's recipe becomes advantages and an objective of `GRPO`.
+/// Where a study's settings become advantages and an objective of `GRPO`, and the objective's derivatives a
+/// gradient of the table.
 package struct TableLoss: Sendable {
-    package let recipe: TableRecipe
-    private let configuration: ObjectiveConfiguration
+    package let settings: AlgorithmSettings
+    private let reference: TableLogprobs
 
-    package init(_ recipe: TableRecipe) {
-        self.recipe = recipe
-        configuration = ObjectiveConfiguration(
-            epsilon: recipe.surrogate == .clip ? recipe.epsilon : Self.unclipped, beta: recipe.beta)
+    package init(_ settings: AlgorithmSettings, reference: TableLogprobs) {
+        self.settings = settings
+        self.reference = reference
     }
 
-    /// An ε that no ratio reaches: log-ratios are clamped to ±20.
-    private static let unclipped = 1e12
-    /// Largest weight of the decoupled objective.
-    private static let importanceWeightLimit = 2.0
-
-    /// Advantages of the completions of one group: (G). `rewards` less the line; for a value baseline, the
-    /// plain reward, from which each token's value is subtracted.
-    package func advantages(of rewards: [Double]) throws(AdvantageError) -> [Double] {
-        switch recipe.baseline {
-        case .none, .value: return rewards
-        case .mean: return try GRPO.advantages(of: rewards, rule: AdvantageRule(scaling: recipe.scaling))
-        case .leaveOneOut:
-            // r − (Σ − r)/(G − 1) = (r − m)·G/(G − 1).
-            let factor = Double(rewards.count) / Double(rewards.count - 1)
-            return try GRPO.advantages(of: rewards, rule: AdvantageRule(scaling: .none)).map { factor * $0 }
+    /// Scored groups as the objective takes them. `proximal`: the policy at the start of the batch;
+    /// `values`: V, where the baseline is one.
+    package func batch(
+        _ groups: [Group], proximal: TableLogprobs, values: TableValues? = nil
+    ) throws -> [[TableCompletion]] {
+        let policy = proximal.policy
+        let rows = groups.map { group in
+            group.completions.map { policy.rows(prompt: Int(group.prompt[0]), tokens: $0.tokens) }
+        }
+        let rewards = try zip(groups, rows).map { group, rows in
+            GroupRewards(
+                try group.rewards(),
+                values: settings.advantage.baseline.needsValues
+                    ? rows.map { $0.map { values?[$0] ?? 0 } } : [])
+        }
+        let advantages = try GRPO.advantages(ofBatch: rewards, weights: [], rule: settings.advantage)
+        return groups.indices.map { index in
+            groups[index].completions.indices.map { sample in
+                completion(
+                    groups[index], sample, rows: rows[index][sample],
+                    advantage: advantages[index][sample], proximal: proximal)
+            }
         }
     }
 
-    /// The tokens of a group as the objective takes them, each with an advantage of its own.
-    package func tokens(
-        of group: Group, proximal: TableLogprobs, reference: TableLogprobs?, values: TableValues?
-    ) throws -> [TableToken] {
-        let prompt = Int(group.prompt[0])
-        let advantages = try advantages(of: group.rewards())
-        var result: [TableToken] = []
-        for (index, completion) in group.completions.enumerated() {
-            let rows = proximal.policy.rows(prompt: prompt, tokens: completion.tokens)
-            for (position, token) in completion.tokens.enumerated() {
-                let row = rows[position]
-                var advantage = advantages[index]
-                if recipe.baseline == .value, let values { advantage -= values[row] }
-                result.append(
-                    TableToken(
-                        row: row, token: token,
-                        loss: loss(
-                            id: CompletionID(ticket: group.key, sample: UInt32(index)),
-                            advantage: advantage, behavior: completion.behaviorLogprobs[position],
-                            proximal: Float(proximal[row, token]),
-                            reference: recipe.beta == 0 ? nil : reference.map { Float($0[row, token]) })))
-            }
+    private func completion(
+        _ group: Group, _ sample: Int, rows: [Int], advantage: CompletionAdvantage,
+        proximal: TableLogprobs
+    ) -> TableCompletion {
+        let tokens = group.completions[sample].tokens
+        var loss = TrainingCompletion(
+            id: CompletionID(ticket: group.key, sample: UInt32(sample)),
+            advantage: advantage.value ?? 0,
+            behaviorLogprobs: group.completions[sample].behaviorLogprobs)
+        if case .tokens(let values) = advantage { loss.tokenAdvantages = values }
+        if settings.run.proximal == .recomputed {
+            loss.proximalLogprobs = proximal.rounded(rows: rows, tokens: tokens)
+        }
+        if settings.objective.needsReferenceLogprobs {
+            loss.referenceLogprobs = reference.rounded(rows: rows, tokens: tokens)
+        }
+        return TableCompletion(rows: rows, tokens: tokens, loss: loss)
+    }
+
+    /// ∂L/∂logits of an optimiser step over whole groups, and the largest ratio.
+    package func gradient(
+        _ groups: ArraySlice<[TableCompletion]>, at logprobs: TableLogprobs
+    ) throws -> (gradient: [Double], ratioMax: Double) {
+        let completions = groups.flatMap { $0 }
+        let objective = try Objective(
+            configuration: settings.objective,
+            step: StepExtent(
+                groups: groups.map { $0.map(\.loss) }, configuration: settings.objective,
+                maxCompletionLength: logprobs.policy.limit))
+        let evaluation = try evaluate(objective, completions, at: logprobs)
+        return (
+            tableGradient(evaluation.gradients, completions, logprobs),
+            evaluation.statistics.ratioMax ?? 1
+        )
+    }
+
+    private func evaluate(
+        _ objective: Objective, _ completions: [TableCompletion], at logprobs: TableLogprobs
+    ) throws -> ObjectiveEvaluation<Double> {
+        let current = completions.flatMap { logprobs.rounded(rows: $0.rows, tokens: $0.tokens) }
+        let losses = completions.map(\.loss)[...]
+        // The entry without generics is the fast one.
+        guard settings.objective.needsDivergences else {
+            return try objective.evaluate(losses, logprobs: current)
+        }
+        let divergences = completions.flatMap { completion in
+            completion.rows.map { logprobs.divergence(from: reference, row: $0) }
+        }
+        return try objective.evaluate(
+            losses, TokenInputs(logprobs: current, divergences: divergences))
+    }
+
+    private func tableGradient(
+        _ gradients: TokenGradients<Double>, _ completions: [TableCompletion], _ logprobs: TableLogprobs
+    ) -> [Double] {
+        var result = [Double](repeating: 0, count: logprobs.values.count)
+        let places = completions.flatMap { zip($0.rows, $0.tokens) }
+        for (place, coefficient) in zip(places, gradients.logprobs) where coefficient != 0 {
+            logprobs.addGradient(
+                row: place.0, token: place.1, coefficient: coefficient, to: &result)
+        }
+        for (place, coefficient) in zip(places, gradients.divergences) where coefficient != 0 {
+            logprobs.addDivergenceGradient(
+                from: reference, row: place.0, coefficient: coefficient, to: &result)
         }
         return result
     }
-
-    private func loss(
-        id: CompletionID, advantage: Double, behavior: Float, proximal: Float, reference: Float?
-    ) -> TrainingCompletion {
-        var (advantage, behavior) = (advantage, behavior)
-        if recipe.isDecoupled {
-            advantage *= min(exp(Double(proximal - behavior)), Self.importanceWeightLimit)
-            behavior = proximal
-        }
-        // The ratio to a probability of 1 is the probability.
-        if recipe.surrogate == .probability { behavior = 0 }
-        return TrainingCompletion(
-            id: id, advantage: advantage, behaviorLogprobs: [behavior],
-            referenceLogprobs: reference.map { [$0] } ?? [])
-    }
-
-    /// ∂L/∂logits of an optimiser step over `tokens`, and the largest ratio. `normalizer`: what the sum
-    /// over tokens is divided by; `nil`: their number.
-    package func gradient(
-        _ tokens: ArraySlice<TableToken>, at logprobs: TableLogprobs, normalizer: Int? = nil
-    ) throws -> (gradient: [Double], ratioMax: Double) {
-        let objective = try Objective(
-            configuration: configuration,
-            step: StepExtent(prompts: 1, lossTokens: normalizer ?? tokens.count))
-        let evaluation = try objective.evaluate(
-            tokens.map(\.loss)[...], logprobs: tokens.map { Float(logprobs[$0.row, $0.token]) })
-        var gradient = [Double](repeating: 0, count: logprobs.values.count)
-        for (token, coefficient) in zip(tokens, evaluation.gradient) where coefficient != 0 {
-            logprobs.addGradient(
-                row: token.row, token: token.token, coefficient: coefficient, to: &gradient)
-        }
-        return (gradient, evaluation.statistics.ratioMax ?? 1)
-    }
 }
 
-/// One token of a completion, ready for the objective.
-package struct TableToken: Sendable {
-    package var row: Int
-    package var token: Int32
+/// A completion of a table policy, ready for the objective.
+package struct TableCompletion: Sendable {
+    /// The states that its tokens were chosen in.
+    package var rows: [Int]
+    package var tokens: [Int32]
     package var loss: TrainingCompletion
 }

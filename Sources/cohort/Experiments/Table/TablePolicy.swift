@@ -66,9 +66,9 @@ package struct TableLogprobs: Sendable {
 
     package subscript(row: Int, token: Int32) -> Double { values[row * policy.vocabulary + Int(token)] }
 
-    /// ℓ of each token of a completion, rounded as a network's forward pass gives it.
-    package func logprobs(prompt: Int, tokens: [Int32]) -> [Float] {
-        zip(policy.rows(prompt: prompt, tokens: tokens), tokens).map { Float(self[$0, $1]) }
+    /// ℓ of each token, rounded to float32 as a sampler stores it and a network computes it.
+    package func rounded(rows: [Int], tokens: [Int32]) -> [Double] {
+        zip(rows, tokens).map { Double(Float(self[$0, $1])) }
     }
 
     /// Samples one completion; a pure function of the weights and the key.

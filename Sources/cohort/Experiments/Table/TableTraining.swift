@@ -5,7 +5,7 @@ package struct TableTraining: Sendable {
     package var task: TableTask
     /// Weights to start from, which are also the reference.
     package var start: TablePolicy
-    package var recipe: TableRecipe
+    package var settings: AlgorithmSettings
     package var groupSize = 8
     package var steps = 100
     /// Passes over each batch, μ.
@@ -21,10 +21,10 @@ package struct TableTraining: Sendable {
     package var interval = 5
     package var seed: UInt64 = 0
 
-    package init(task: TableTask, start: TablePolicy? = nil, recipe: TableRecipe = TableRecipe()) {
+    package init(task: TableTask, start: TablePolicy? = nil, settings: AlgorithmSettings = .study()) {
         self.task = task
         self.start = start ?? TablePolicy(task)
-        self.recipe = recipe
+        self.settings = settings
     }
 
     /// What a measurement sees.
@@ -64,9 +64,8 @@ package struct TableTraining: Sendable {
 
 /// The state of a run between two steps.
 private struct TableRun {
-    let settings: TableTraining
+    let plan: TableTraining
     let loss: TableLoss
-    let reference: TableLogprobs
     private(set) var policy: TablePolicy
     private var optimizer: TableOptimizer
     private var values: TableValues
@@ -75,13 +74,12 @@ private struct TableRun {
     private var step: UInt32 = 0
     private var ratioMax = 1.0
 
-    init(_ settings: TableTraining) {
-        self.settings = settings
-        loss = TableLoss(settings.recipe)
-        policy = settings.start
-        reference = policy.logprobs()
-        optimizer = TableOptimizer(settings.optimizer, learningRate: settings.learningRate)
-        values = TableValues(policy, learningRate: settings.valueLearningRate)
+    init(_ plan: TableTraining) {
+        self.plan = plan
+        loss = TableLoss(plan.settings, reference: plan.start.logprobs())
+        policy = plan.start
+        optimizer = TableOptimizer(plan.optimizer, learningRate: plan.learningRate)
+        values = TableValues(policy, learningRate: plan.valueLearningRate)
         samplers = []
     }
 
@@ -89,24 +87,21 @@ private struct TableRun {
     mutating func advance() throws -> [Group] {
         let current = policy.logprobs()
         samplers.append(current)
-        if samplers.count > settings.staleness + 1 { samplers.removeFirst() }
-        let groups = settings.task.groups(
-            from: samplers[0], groupSize: settings.groupSize, seed: settings.seed, step: step)
-        let tokens = try groups.map {
-            try loss.tokens(of: $0, proximal: current, reference: reference, values: values)
-        }
-        for _ in 0..<settings.epochs { try pass(over: tokens) }
+        if samplers.count > plan.staleness + 1 { samplers.removeFirst() }
+        let groups = plan.task.groups(
+            from: samplers[0], groupSize: plan.groupSize, seed: plan.seed, step: step)
+        let batch = try loss.batch(groups, proximal: current, values: values)
+        for _ in 0..<plan.epochs { try pass(over: batch) }
         values.learn(from: groups, policy: policy)
         step += 1
         return groups
     }
 
-    private mutating func pass(over groups: [[TableToken]]) throws {
-        for part in 0..<settings.minibatches {
-            let range = groups.count * part / settings.minibatches..<groups.count * (part + 1)
-                / settings.minibatches
-            let (gradient, ratio) = try loss.gradient(
-                Array(groups[range].joined())[...], at: policy.logprobs())
+    private mutating func pass(over groups: [[TableCompletion]]) throws {
+        for part in 0..<plan.minibatches {
+            let start = groups.count * part / plan.minibatches
+            let end = groups.count * (part + 1) / plan.minibatches
+            let (gradient, ratio) = try loss.gradient(groups[start..<end], at: policy.logprobs())
             ratioMax = max(ratioMax, ratio)
             optimizer.apply(gradient, to: &policy.logits)
         }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 
 /// `cohort experiments`: why GRPO has the parts that it has, measured and put on one page.
-struct ExperimentsCommand: AsyncParsableCommand {
+struct ExperimentsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "experiments",
         abstract: "Measure why GRPO has the parts that it has, and write one HTML page.",
@@ -39,7 +39,7 @@ struct ExperimentsCommand: AsyncParsableCommand {
         guard 1...1024 ~= threads ?? 1 else { throw ValidationError("--threads must be 1 to 1024") }
     }
 
-    func run() async throws {
+    func run() throws {
         let studies = try StudyCatalogue.studies(named: names)
         let files = [out] + (json.map { [$0] } ?? [])
         // Minutes of work should not end at a directory that is not there.

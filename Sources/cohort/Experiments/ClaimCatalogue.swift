@@ -10,7 +10,10 @@ package enum ClaimCatalogue {
             [.test("Adding the same dyadic number to all rewards changes no advantage")]),
         ClaimRow(
             "S4", "The scale of rewards does not matter where the deviation divides",
-            [.test("A factor changes advantages by no more than ε does, and scales them where nothing divides")]),
+            [
+                .test(
+                    "A factor changes advantages by no more than ε does, and scales them where nothing divides")
+            ]),
         ClaimRow(
             "S5", "Advantages are relative", [.test("Advantages sum to zero and rise with the reward")]),
         ClaimRow(

@@ -60,7 +60,19 @@ package struct Curve: Hashable, Sendable {
     package var last: Sample { Sample(runs.map { $0[x.count - 1] }) }
     /// Of each run, over its whole length.
     package var average: Sample { Sample(runs.map { Sample($0).mean }) }
-    package var largest: Sample { Sample(runs.map { Sample($0).greatest }) }
+
+    /// Of each run, the largest value up to each x.
+    package var largestSoFar: Curve {
+        Curve(
+            name, x: x,
+            runs: runs.map { run in
+                var largest = -Double.infinity
+                return run.map { value in
+                    largest = max(largest, value)
+                    return largest
+                }
+            })
+    }
 
     package func at(_ index: Int) -> Sample { Sample(runs.map { $0[index] }) }
 

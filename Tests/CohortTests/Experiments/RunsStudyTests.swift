@@ -61,6 +61,16 @@ private func run(_ directory: String, _ name: String, rewards: [String]) throws 
         }
     }
 
+    @Test("A run is named NAME=DIRECTORY; a directory may have the sign too")
+    func argument() {
+        #expect(
+            RunsStudy.Source(argument: "dapo=runs/a=1")
+                == RunsStudy.Source(name: "dapo", directory: "runs/a=1"))
+        #expect(RunsStudy.Source(argument: "runs/a") == nil)
+        #expect(RunsStudy.Source(argument: "=runs/a") == nil)
+        #expect(RunsStudy.Source(argument: "dapo=") == nil)
+    }
+
     @Test("Long runs are averaged over windows")
     func windows() throws {
         try withTemporaryDirectory { directory in

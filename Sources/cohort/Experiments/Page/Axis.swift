@@ -16,10 +16,11 @@ package struct Axis: Sendable {
     ) {
         self.kind = kind
         self.range = range
-        let usable = values.filter { $0.isFinite && (kind == .linear || $0 > 0) } + (includes.map { [$0] } ?? [])
+        let all = values + (includes.map { [$0] } ?? [])
+        let usable = all.filter { $0.isFinite && (kind == .linear || $0 > 0) }
         let (low, high) = (usable.reduce(.infinity, min), usable.reduce(-.infinity, max))
         guard low <= high else {
-            (domain, ticks) = (0...1, [0, 1])
+            (domain, ticks) = kind == .linear ? (0...1, [0, 1]) : (1...10, [1, 10])
             return
         }
         (domain, ticks) =

@@ -25,7 +25,8 @@ enum Stylesheet {
         a:focus-visible, summary:focus-visible, .scroll:focus-visible {
           outline: 3px solid var(--link); outline-offset: 2px; }
         section { border-top: 1px solid var(--rule); padding-top: 1.5rem; margin-top: 2rem; }
-        .method, footer { color: var(--soft); font-size: .9rem; }
+        .method, footer { color: var(--soft); font-size: .9rem; margin-top: .75rem; }
+        .places { list-style: none; margin: 0; padding: 0; }
         .verdicts { list-style: none; padding: 0; margin: 0 0 1rem; max-width: 46rem; }
         .verdicts li { border-left: 4px solid var(--good); background: var(--panel);
           padding: .5rem .75rem; margin-bottom: .5rem; }
@@ -57,6 +58,7 @@ enum Stylesheet {
         figure svg { display: block; width: 100%; height: auto; }
         svg text { fill: var(--soft); font: 12px system-ui, sans-serif; }
         svg text.label { fill: var(--ink); }
+        @media (max-width: 30rem) { svg text { font-size: 14px; } }
         .grid { stroke: var(--rule); }
         .axis { stroke: var(--soft); }
         .curve, .guide { fill: none; stroke: var(--c); stroke-width: 2.2; stroke-linejoin: round; }

@@ -105,9 +105,9 @@ extension MemoryStudy.Outcome {
         Figure(
             "What each of them holds",
             table: DataTable(
-                columns: ["model", "parameters"] + kinds.map(\.name) + ["actor–critic ÷ GRPO, β > 0"],
+                columns: ["model", "million parameters"] + kinds.map(\.name) + ["actor–critic ÷ GRPO, β > 0"],
                 rows: budgets.map { budget in
-                    [budget.model, DecimalText.compact(Double(budget.parameters))]
+                    [budget.model, NumberText.short(Double(budget.parameters) / 1e6)]
                         + kinds.map { NumberText.bytes(budget[keyPath: $0.bytes]) }
                         + [NumberText.short(budget.actorCritic / budget.withReference)]
                 }))

@@ -15,7 +15,7 @@ package struct OffsetStudy: Study {
 
     package init() {}
 
-    /// An arm's name and recipe.
+    /// The baselines that are compared, by the names of their curves.
     static let arms: [(name: String, baseline: AdvantageBaseline)] = [
         ("raw reward", .none), ("value baseline", .value), ("group mean", .mean),
         ("leave-one-out", .leaveOneOut),

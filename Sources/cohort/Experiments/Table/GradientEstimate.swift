@@ -1,7 +1,8 @@
 import Foundation
 package import GRPO
 
-/// The policy gradient's estimate from one group: (1/G) Σ_i A_i Σ_t ∇ℓ_it, by `GRPO`'s objective at ratio 1.
+/// The policy gradient's estimate from one group: (1/G) Σ_i A_i Σ_t ∇ℓ_it, by `GRPO`'s objective at
+/// ratio 1.
 package struct GradientEstimate: Sendable {
     package let task: TableTask
     package let groupSize: Int

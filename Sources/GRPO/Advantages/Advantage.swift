@@ -81,7 +81,7 @@ private struct BatchAdvantages {
     private func group(_ index: Int) -> [CompletionAdvantage] {
         let scored = totals[index].compactMap { $0 }
         if groups[index].count == 1, rule.comparesWithinGroup {
-            return [.whole(rule.singleGeneration == .reward ? scored.first ?? 0 : 0)]
+            return [.whole(lone(scored.first ?? 0))]
         }
         let isSilent =
             rule.comparesWithinGroup
@@ -93,6 +93,13 @@ private struct BatchAdvantages {
             guard let reward else { return .whole(0) }
             return advantage(reward, baseline, scale, values: groups[index].values, sample)
         }
+    }
+
+    /// Of a group of one: the reward, over a deviation that counts as 1.
+    private func lone(_ reward: Double) -> Double {
+        guard rule.singleGeneration == .reward else { return 0 }
+        guard rule.scaling == .group else { return reward }
+        return rule.epsilonPlace.divide(reward, by: 1, epsilon: rule.epsilon)
     }
 
     private func advantage(

@@ -11,11 +11,62 @@ public struct GoldenCase: Sendable, Decodable {
     public var expected: [String: GoldenValue]
 }
 
-/// A file of golden cases.
+/// Advantages that a reference implementation gave for the rewards of some groups.
+public struct GoldenAdvantages: Sendable, Decodable {
+    public var name: String
+    public var profile: String
+    public var settings: [String: WordValue]
+    public var source: String
+    /// (groups, G).
+    public var rewards: [[Double]]
+    public var advantages: [[Double]]
+}
+
+/// Values of a KL estimator and their derivatives by ℓ at x = ℓ_ref − ℓ.
+public struct GoldenEstimates: Sendable, Decodable {
+    public var estimator: KLEstimator
+    public var settings: [String: WordValue]
+    public var source: String
+    public var x, value, gradient: [Double]
+
+    enum CodingKeys: String, CodingKey {
+        case settings, source, x, value, gradient
+        case estimator = "kl_estimator"
+    }
+}
+
+/// One entry of a golden file; told apart by their keys.
+public enum GoldenEntry: Sendable, Decodable {
+    case objective(GoldenCase)
+    case advantages(GoldenAdvantages)
+    case estimates(GoldenEstimates)
+    /// About logits, which are the forward pass's business.
+    case logits
+
+    private enum Keys: String, CodingKey {
+        case input, rewards, logits
+        case estimator = "kl_estimator"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: Keys.self)
+        if keys.contains(.logits) {
+            self = .logits
+        } else if keys.contains(.estimator) {
+            self = .estimates(try GoldenEstimates(from: decoder))
+        } else if keys.contains(.rewards) {
+            self = .advantages(try GoldenAdvantages(from: decoder))
+        } else {
+            self = .objective(try GoldenCase(from: decoder))
+        }
+    }
+}
+
+/// A file of golden entries.
 public struct GoldenFile: Sendable, Decodable {
     /// Of the systems that made it.
     public var versions: [String: String]
-    public var cases: [GoldenCase]
+    public var cases: [GoldenEntry]
 }
 
 /// A number, nothing, or more of them.

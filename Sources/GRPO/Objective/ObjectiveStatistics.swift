@@ -43,6 +43,8 @@ extension ObjectiveStatistics {
 
     /// `loss`: this block's share of the step's loss; of all blocks merged, the loss.
     public var loss: Double { sum(\.loss) / normalizer }
+    /// The mean that `loss` is, of absolute values: the size of what may cancel in it.
+    public var meanAbsoluteTerm: Double { sum { abs($0.loss) } / normalizer }
     /// `policy_loss`: the policy term alone.
     public var policyLoss: Double { sum(\.policyLoss) / normalizer }
     /// The entropy term, its coefficient included.

@@ -33,16 +33,21 @@ public struct ClippedSurrogate<Scalar: ObjectiveScalar>: Hashable, Sendable {
         let capped = min(ratio, bounds.delta)
         isClippedLow = advantage < 0 && capped < bounds.low
         isClippedHigh = advantage > 0 && capped > bounds.high
-        let isDual = advantage < 0 && capped > bounds.dual
-        isCapped = isDual || ratio > bounds.delta && !isClippedHigh
+        let isDual = advantage < 0 && ratio > bounds.dual
+        // A cap within the clip's range leaves the clipped branch the lower one for A < 0.
+        let prefersClip = advantage < 0 && ratio > bounds.delta && bounds.delta < bounds.high
+        isCapped = isDual || ratio > bounds.delta && !isClippedHigh && !prefersClip
+        let isBeyondClip = prefersClip && ratio > bounds.high
         if isClippedLow {
             value = bounds.low * advantage
         } else if isClippedHigh {
             value = bounds.high * advantage
         } else {
-            value = (isDual ? bounds.dual : capped) * advantage
+            let bounded = prefersClip ? min(ratio, bounds.high) : capped
+            value = (isDual ? min(bounded, bounds.dual) : bounded) * advantage
         }
         gradient =
-            isClippedLow || isClippedHigh || isCapped || !logRatio.isInside ? 0 : ratio * advantage
+            isClippedLow || isClippedHigh || isCapped || isBeyondClip || !logRatio.isInside
+            ? 0 : ratio * advantage
     }
 }

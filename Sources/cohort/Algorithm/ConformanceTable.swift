@@ -23,32 +23,31 @@ package struct ConformanceTable {
     /// Quantities out of bounds, as sentences.
     package private(set) var failures: [String] = []
     package private(set) var caseCount = 0
+    private var deviations: [KnownDeviation: Int] = [:]
 
     package init() {}
 
-    /// Throws what the case's own evaluation throws.
-    package mutating func add(_ golden: GoldenCase) throws {
+    package mutating func add(_ result: ConformanceResult) {
         caseCount += 1
-        for name in try golden.missingQuantities() {
-            failures.append("\(golden.profile), \(golden.name): no \(name)")
+        for deviation in result.deviations { deviations[deviation, default: 0] += 1 }
+        for name in result.missing {
+            failures.append("\(result.profile), \(result.name): no \(name)")
         }
-        let isDirect = try golden.usesDirectEstimator()
-        let singles = try golden.singlePrecisionErrors()
-        for error in try golden.errors() {
-            let single = singles.first { $0.quantity == error.quantity }
-            add(error, single: single, source: golden.source, isDirect: isDirect)
+        for error in result.double {
+            add(error, single: result.single.first { $0.quantity == error.quantity }, of: result)
         }
     }
 
     private mutating func add(
-        _ error: ConformanceError, single: ConformanceError?, source: String, isDirect: Bool
+        _ error: ConformanceError, single: ConformanceError?, of result: ConformanceResult
     ) {
         let name = String(error.quantity.split(separator: ".")[0])
-        let key = Key(profile: error.profile, source: source, quantity: name)
+        let key = Key(profile: result.profile, source: result.source, quantity: name)
         let isDoubleWithin = error.relative <= Self.doubleBound
         let isSingleWithin =
             single.map {
-                $0.relative <= Self.singleBound || isDirect && $0.absolute <= Self.directBound
+                $0.relative <= Self.singleBound
+                    || result.isDirect && $0.absolute <= Self.directBound
             } ?? true
         var cell = cells[key, default: Cell()]
         cell.cases += 1
@@ -58,11 +57,11 @@ package struct ConformanceTable {
         cells[key] = cell
         if !isDoubleWithin {
             failures.append(
-                "\(error.profile), \(error.name): \(error.quantity) is off by \(error.relative)")
+                "\(result.profile), \(result.name): \(error.quantity) is off by \(error.relative)")
         }
         if let single, !isSingleWithin {
             failures.append(
-                "\(error.profile), \(error.name): \(error.quantity) in float32 is off by "
+                "\(result.profile), \(result.name): \(error.quantity) in float32 is off by "
                     + "\(single.relative) (absolute \(single.absolute))")
         }
     }
@@ -80,7 +79,14 @@ package struct ConformanceTable {
         let head = ["profile", "reference", "quantity", "values", "float64", "float32", ""]
         return TextTable(
             rows: [head] + rows, alignments: [.left, .left, .left, .right, .right, .right]
-        ).text + "\(caseCount) cases, \(failures.count) values out of bounds\n"
+        ).text + deviationText + "\(caseCount) cases, \(failures.count) values out of bounds\n"
+    }
+
+    private var deviationText: String {
+        let lines = KnownDeviation.all.enumerated().compactMap { place, deviation in
+            deviations[deviation].map { "\(place + 1). \(deviation.reason) (\($0) cases)\n" }
+        }
+        return lines.isEmpty ? "" : "Deviations on purpose:\n" + lines.joined()
     }
 
     /// `3.1e-16`
@@ -91,13 +97,5 @@ package struct ConformanceTable {
         while digits < 1 { (digits, exponent) = (digits * 10, exponent - 1) }
         while digits >= 10 { (digits, exponent) = (digits / 10, exponent + 1) }
         return DecimalText.fixed(digits, digits: 1) + "e\(exponent)"
-    }
-}
-
-extension GoldenCase {
-    /// Whether the KL term or its metric takes the direct form of k3.
-    fileprivate func usesDirectEstimator() throws -> Bool {
-        let objective = try AlgorithmSettings(profile: profile, changes: settings).objective
-        return objective.beta != 0 && [.k3Direct, .lowVar].contains(objective.klEstimator)
     }
 }

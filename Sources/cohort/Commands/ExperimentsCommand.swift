@@ -9,7 +9,7 @@ struct ExperimentsCommand: ParsableCommand {
         discussion: """
             Short studies with several seeds on built-in tasks; the same seeds give the same page. It \
             needs no network to be read.
-            Experiments: \(StudyCatalogue.names.joined(separator: ", ")).
+            Experiments: \(StudyCatalogue.names.joined(separator: ", ")); and runs, with --runs.
             """)
 
     @Option(help: ArgumentHelp("The page.", valueName: "file.html"))
@@ -37,10 +37,13 @@ struct ExperimentsCommand: ParsableCommand {
     func validate() throws {
         guard 1...1000 ~= seeds else { throw ValidationError("--seeds must be 1 to 1000") }
         guard 1...1024 ~= threads ?? 1 else { throw ValidationError("--threads must be 1 to 1024") }
+        guard !runs.isEmpty || !names.contains(RunsStudy.name) else {
+            throw ValidationError("--only runs needs --runs with the runs' names and directories")
+        }
     }
 
     func run() throws {
-        let studies = try StudyCatalogue.studies(named: names)
+        let studies = try studies()
         let files = [out] + (json.map { [$0] } ?? [])
         // Minutes of work should not end at a directory that is not there.
         for file in files { try requireDirectory(of: file) }
@@ -56,6 +59,12 @@ struct ExperimentsCommand: ParsableCommand {
 
     private var names: [String] {
         (only ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+
+    /// Without the section of training runs, which is made from what `--runs` names.
+    private func studies() throws(CommandFailure) -> [any Study.Type] {
+        let others = names.filter { $0 != RunsStudy.name }
+        return others.isEmpty && !names.isEmpty ? [] : try StudyCatalogue.studies(named: others)
     }
 
     /// The studies one after the other, each with all threads.

@@ -15,7 +15,8 @@ extension OffsetStudy.Outcome {
                 \(study.draws) groups per seed, bars are means over \(context.seeds) seeds and whiskers \
                 two standard errors; the value baseline there is the exact value function. Learning: every \
                 reward is raised by \(NumberText.short(study.trainingOffset)); plotted is the exact \
-                expected reward without it; Adam with rate 0.1; the value function is learned alongside. \
+                expected reward without it; Adam with rate 0.1, which divides out the factor between group \
+                mean and leave-one-out, so their curves coincide; the value function is learned alongside. \
                 \(context.bandText) Counter-example: all 16 groups are counted, nothing is sampled.
                 """,
             verdicts: [varianceVerdict, learningVerdict, counterVerdict],

@@ -105,7 +105,7 @@ import Testing
             "importance_sampling_clip_max": 1.2, "importance_sampling_clip_min": 0.9,
         ],
         "kl_placement": ["kl_estimator": "k1"], "advantage_epsilon": [:],
-        "advantage_epsilon_place": ["advantage_epsilon": 0.1],
+        "advantage_epsilon_place": ["advantage_epsilon": 2],
         "constant_group_advantage": ["advantage_epsilon": 1e-17],
         "overlong_penalty": ["overlong_buffer": 3], "overlong_bounded": ["overlong_buffer": 3],
         "loss_type": ["epsilon_high": 0.3, "per_device_train_batch_size": 2],

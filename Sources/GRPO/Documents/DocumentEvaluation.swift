@@ -13,7 +13,7 @@ extension ObjectiveDocument {
         do {
             evaluation = try Objective(
                 configuration: settings.objective, step: extent(members, settings.objective)
-            ).evaluate(completions[...], inputs())
+            ).evaluation(completions[...], inputs())
         } catch {
             throw .objective(error, error.completion.map { place($0) })
         }

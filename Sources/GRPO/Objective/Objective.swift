@@ -54,7 +54,21 @@ public struct Objective: Sendable {
     /// Loss terms and gradients of any consecutive completions of the step.
     ///
     /// Throws `ObjectiveError`, with the completion's id where there is one.
-    public func evaluate<Scalar>(
+    public func evaluate(
+        _ completions: ArraySlice<TrainingCompletion>, _ inputs: TokenInputs<Double>
+    ) throws(ObjectiveError) -> ObjectiveEvaluation<Double> {
+        try evaluation(completions, inputs)
+    }
+
+    /// The same in float32, which shows what that would cost.
+    public func evaluate(
+        _ completions: ArraySlice<TrainingCompletion>, _ inputs: TokenInputs<Float>
+    ) throws(ObjectiveError) -> ObjectiveEvaluation<Float> {
+        try evaluation(completions, inputs)
+    }
+
+    // Generic code is slow where another module calls it, so only these two are for others.
+    func evaluation<Scalar>(
         _ completions: ArraySlice<TrainingCompletion>, _ inputs: TokenInputs<Scalar>
     ) throws(ObjectiveError) -> ObjectiveEvaluation<Scalar> {
         try requireTotals(completions, inputs)

@@ -68,12 +68,14 @@ struct Run: Sendable {
     }
 
     var recipe: TrainingRecipe {
-        TrainingRecipe(
-            objective: ObjectiveConfiguration(beta: beta), advantage: .cohort,
+        var algorithm = AlgorithmSettings()
+        algorithm.objective.beta = beta
+        return TrainingRecipe(
+            algorithm: algorithm,
             schedule: LearningRateSchedule(
                 kind: .linear, peak: learningRate, warmupSteps: 0,
                 totalSteps: 2 * steps * numIterations * minibatches),
-            maxGradNorm: 0, temperature: 1, numIterations: numIterations,
+            maxGradNorm: 0, temperature: 1, maxCompletionLength: 4, numIterations: numIterations,
             stepsPerGeneration: minibatches)
     }
 

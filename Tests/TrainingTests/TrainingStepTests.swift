@@ -7,12 +7,14 @@ import Training
     private func recipe(
         iterations: Int = 1, minibatches: Int = 1, beta: Double = 0
     ) -> TrainingRecipe {
-        TrainingRecipe(
-            objective: ObjectiveConfiguration(beta: beta), advantage: .cohort,
+        var algorithm = AlgorithmSettings()
+        algorithm.objective.beta = beta
+        return TrainingRecipe(
+            algorithm: algorithm,
             schedule: LearningRateSchedule(
                 kind: .linear, peak: 1, warmupSteps: 0, totalSteps: 10),
-            maxGradNorm: 0.5, temperature: 0.7, numIterations: iterations,
-            stepsPerGeneration: minibatches)
+            maxGradNorm: 0.5, temperature: 0.7, maxCompletionLength: 16,
+            numIterations: iterations, stepsPerGeneration: minibatches)
     }
 
     /// Groups of two completions of `lengths` tokens; the first of each is rewarded.

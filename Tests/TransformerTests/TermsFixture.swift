@@ -102,7 +102,11 @@ extension TransformerLearner {
         image.tensors["value_head.weight"]?.values = weight
         image.tensors["value_head.bias"]?.values = bias
         let optimizer = try Fixture.codec.encode(
-            image.names.compactMap { image.tensors[$0] }, metadata: image.metadata)
+            image.names.compactMap { name in
+                image.tensors[name].map {
+                    NamedTensor(name: name, shape: $0.shape, values: $0.values)
+                }
+            }, metadata: image.metadata)
         try restore(weights: exportWeights(), optimizer: optimizer)
     }
 }

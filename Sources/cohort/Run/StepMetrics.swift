@@ -98,6 +98,7 @@ struct StepMetrics {
         if objective.delta != nil || objective.dualClip != nil {
             row.record(.clipRatioCappedMean, overSteps(\.clipRatioCappedMean))
         }
+        guard objective.importanceSamplingCorrection != .none else { return }
         row.record(.importanceWeightMin, report.statistics.compactMap(\.importanceWeightMin).min())
         row.record(.importanceWeightMean, overSteps(\.importanceWeightMean))
         row.record(.importanceWeightMax, report.statistics.compactMap(\.importanceWeightMax).max())

@@ -1,3 +1,4 @@
+import GRPO
 import Testing
 
 import cohort
@@ -25,11 +26,11 @@ func fileValues() throws {
     ).configuration
     #expect(configuration.run.seed == 7)
     #expect(configuration.run.maxSteps == 1000)
-    #expect(configuration.grpo.beta == 0)
-    #expect(configuration.grpo.epsilonHigh == 0.28)
-    #expect(configuration.grpo.clipHigh == 0.28)
+    #expect(configuration.grpo.algorithm.objective.beta == 0)
+    #expect(configuration.grpo.algorithm.objective.epsilonHigh == 0.28)
+    #expect(configuration.grpo.algorithm.objective.epsilonHigh == 0.28)
     #expect(configuration.grpo.learningRateSchedule == .cosine)
-    #expect(configuration.grpo.lossType == .original)
+    #expect(configuration.grpo.algorithm.objective.lossType == .original)
     #expect(configuration.sft.enabled == .no)
     #expect(configuration.data.shuffleDataset == false)
     #expect(configuration.data.path == "a b.jsonl")
@@ -50,7 +51,9 @@ func emptyTable() throws {
 
 @Test("Without epsilon_high both clip bounds are epsilon")
 func clipHigh() throws {
-    #expect(try resolve("[grpo]\nepsilon = 0.3").configuration.grpo.clipHigh == 0.3)
+    let bounds = try resolve("[grpo]\nepsilon = 0.3").configuration.grpo.algorithm.objective
+        .bounds(Double.self)
+    #expect(bounds.low == 0.7 && bounds.high == 1.3)
 }
 
 @Test("Command line beats environment beats later file beats earlier file beats default")
@@ -69,9 +72,9 @@ func precedence() throws {
         ])
     let resolved = try ResolvedConfiguration(sources)
     let grpo = resolved.configuration.grpo
-    #expect(grpo.beta == 0.4)
+    #expect(grpo.algorithm.objective.beta == 0.4)
     #expect(resolved.origin(of: SettingKey("grpo.beta")) == .commandLine("--kl 0.4"))
-    #expect(grpo.epsilon == 0.3)
+    #expect(grpo.algorithm.objective.epsilon == 0.3)
     #expect(
         resolved.origin(of: SettingKey("grpo.epsilon")) == .environment("COHORT_GRPO_EPSILON"))
     #expect(grpo.topP == 0.2)

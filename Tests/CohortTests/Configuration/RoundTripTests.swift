@@ -1,3 +1,4 @@
+import GRPO
 import Testing
 
 import cohort
@@ -122,7 +123,7 @@ func resuming() throws {
     let resumed = try ResolvedConfiguration(
         ConfigurationSources(assignments: [SettingAssignment(parsing: "run.max_steps=500")]),
         resuming: recorded)
-    #expect(resumed.configuration.grpo.beta == 0.5)
+    #expect(resumed.configuration.grpo.algorithm.objective.beta == 0.5)
     #expect(resumed.configuration.cluster.workers == 3)
     #expect(resumed.configuration.run.maxSteps == 500)
     #expect(resumed.origin(of: SettingKey("grpo.beta")) == .recorded)

@@ -1,3 +1,4 @@
+import GRPO
 import Testing
 
 import cohort
@@ -97,11 +98,11 @@ func documentation() {
     let text = SettingReference.markdown
     for setting in Setting.all { #expect(text.contains("| `\(setting.key.name)` |")) }
     let beta =
-        "| `beta` | `\(RunConfiguration().grpo.beta)` | a number of at least 0 "
+        "| `beta` | `\(RunConfiguration().grpo.algorithm.objective.beta)` | a number of at least 0 "
         + "| same name; default 0.0 there "
         + "| Weight of the KL term to the reference policy; 0 loads no reference. |"
     #expect(text.contains(beta))
-    #expect(text.contains("| `epsilon_high` | `not set: the same as epsilon` |"))
+    #expect(text.contains("| `epsilon_high` | `\"none\"` | a number above 0, or \"none\" |"))
 }
 
 @Test("The template is a configuration file with nothing but defaults")

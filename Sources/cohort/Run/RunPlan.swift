@@ -36,7 +36,8 @@ extension RunConfiguration {
         TrainingRecipe(
             algorithm: grpo.algorithm, rewardWeights: reward.weights, schedule: learningRates,
             maxGradNorm: grpo.maxGradNorm, temperature: Float(grpo.temperature),
-            maxCompletionLength: grpo.maxCompletionLength, numIterations: grpo.numIterations, stepsPerGeneration: grpo.stepsPerGeneration)
+            maxCompletionLength: grpo.maxCompletionLength, numIterations: grpo.numIterations,
+            stepsPerGeneration: grpo.stepsPerGeneration)
     }
 
     private var learningRates: LearningRateSchedule {

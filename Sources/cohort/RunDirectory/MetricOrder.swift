@@ -4,11 +4,10 @@ extension MetricName {
 
     private static let training: [MetricName] = [
         loss, policyLoss, gradNorm, learningRate, epoch, numTokens, stepTime, reward, rewardStd,
-        family("rewards/"), fracRewardZeroStd, sampledAccuracy, greedyAccuracy, kl, klLoss, entropy, entropyLoss, valueLoss,
-        explainedVariance, importanceWeightMin, importanceWeightMean, importanceWeightMax,
-        importanceMaskedShare, clipRatioLowMean, clipRatioLowMin,
-        clipRatioHighMean, clipRatioHighMax, clipRatioRegionMean,
-        clipRatioCappedMean,
+        family("rewards/"), fracRewardZeroStd, sampledAccuracy, greedyAccuracy, kl, klLoss, entropy,
+        entropyLoss, valueLoss, explainedVariance, importanceWeightMin, importanceWeightMean,
+        importanceWeightMax, importanceMaskedShare, clipRatioLowMean, clipRatioLowMin,
+        clipRatioHighMean, clipRatioHighMax, clipRatioRegionMean, clipRatioCappedMean,
     ]
 
     private static let sampling: [MetricName] = [

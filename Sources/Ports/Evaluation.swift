@@ -8,6 +8,13 @@ package struct EvaluationScores: Hashable, Sendable, Codable {
     /// Tokens of sampled completions, mean.
     package var meanLength: Double
 
+    enum CodingKeys: String, CodingKey {
+        case reward
+        case sampledAccuracy = "sampled_accuracy"
+        case greedyAccuracy = "greedy_accuracy"
+        case meanLength = "mean_length"
+    }
+
     package init(
         reward: Double, sampledAccuracy: Double, greedyAccuracy: Double, meanLength: Double
     ) {

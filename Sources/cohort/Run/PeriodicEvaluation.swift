@@ -17,6 +17,7 @@ actor PeriodicEvaluation: SnapshotEvaluator {
     private let prompts: [TrainingPrompt]
     private let model: ModelDirectory
     private let directory: RunDirectory
+    private let note: @Sendable (String) -> Void
     /// Of earlier processes of the run too.
     private var best: Best?
 
@@ -25,6 +26,7 @@ actor PeriodicEvaluation: SnapshotEvaluator {
         note: @escaping @Sendable (String) -> Void
     ) throws {
         self.model = model
+        self.note = note
         self.directory = directory
         prompts = try PromptLoading(configuration, model: model).heldOutPrompts()
         evaluator = try Evaluator(
@@ -44,7 +46,13 @@ actor PeriodicEvaluation: SnapshotEvaluator {
         let scores = EvaluationScores(
             reward: result.reward, sampledAccuracy: result.sampledAccuracy,
             greedyAccuracy: result.greedyAccuracy, meanLength: result.meanLength)
-        if isBest(scores, step: step) { try keep(weights, Best(step: step, scores: scores)) }
+        let isBest = isBest(scores, step: step)
+        if isBest { try keep(weights, Best(step: step, scores: scores)) }
+        let sampled = DecimalText.fixed(scores.sampledAccuracy, digits: 3)
+        let greedy = DecimalText.fixed(scores.greedyAccuracy, digits: 3)
+        note(
+            "step \(step): sampled accuracy \(sampled), greedy \(greedy) on \(prompts.count) held-out "
+                + "prompts" + (isBest ? ", the best so far" : ""))
         return scores
     }
 

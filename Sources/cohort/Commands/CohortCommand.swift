@@ -17,6 +17,7 @@ struct CohortCommand: AsyncParsableCommand {
             TrainCommand.self, LearnerCommand.self, WorkerCommand.self, SFTCommand.self,
             EvalCommand.self, GenerateCommand.self, ScoreCommand.self, TokenizeCommand.self,
             RenderCommand.self, ProfilesCommand.self, ObjectiveCommand.self, ConformanceCommand.self,
+            ImportConfigCommand.self,
             InitCommand.self, DoctorCommand.self, BenchCommand.self,
         ])
 

@@ -58,7 +58,7 @@ struct ImportConfigCommand: ParsableCommand {
 
     private func text() throws -> (name: String, text: String) {
         let path = file == "-" ? "/dev/stdin" : file
-        let bytes = try POSIXFile.read(path, limit: YAMLDocumentReader.bytesMax)
+        let bytes = try POSIXFile.read(path, limit: ForeignLimits.bytesMax)
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw CommandFailure("\(file) is not UTF-8 text; save it as UTF-8", .badData)
         }

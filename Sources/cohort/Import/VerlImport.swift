@@ -119,7 +119,8 @@ enum VerlRules {
                 "algorithm.kl_penalty": "kl", "algorithm.kl_ctrl.kl_coef": 0.001,
                 "algorithm.kl_ctrl.type": "fixed",
             ],
-            to: "grpo.beta", "grpo.kl_estimator", "grpo.kl_placement", convert: divergence),
+            to: "grpo.beta", "grpo.kl_estimator", "grpo.kl_placement", "grpo.kl_input_clamp",
+            "grpo.kl_output_clamp", convert: divergence),
         ImportRule(
             [
                 "\(correction).rollout_is": nil, "\(correction).rollout_is_threshold": 2,

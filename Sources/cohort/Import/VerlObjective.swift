@@ -77,9 +77,14 @@ extension VerlRules {
             throw ImportObstacle(ImportRule.noCounterpart("algorithm.kl_ctrl.type", control))
         }
         let weight = try settings.number(isLoss ? "\(actor).kl_loss_coef" : "algorithm.kl_ctrl.kl_coef")
-        return ImportRule.Outcome(assignments: [
+        var assignments: [ImportRule.Assignment] = [
             .init("grpo.beta", .number(weight)), .init("grpo.kl_estimator", .text(estimator)),
             .init("grpo.kl_placement", .text(isLoss ? "loss" : "reward")),
-        ])
+        ]
+        if estimator != "low_var" {
+            // verl clamps this one only.
+            assignments += [.init("grpo.kl_input_clamp", .number(0)), .init("grpo.kl_output_clamp", .number(0))]
+        }
+        return ImportRule.Outcome(assignments: assignments)
     }
 }

@@ -3,29 +3,21 @@ private import Yams
 /// Reads YAML from outside: whatever the bytes are, it ends, in bounded memory, with a document or a
 /// sentence.
 package struct YAMLDocumentReader {
-    /// Bytes of a file; the largest that the systems' own tools write has about 40,000.
-    package static let bytesMax = 256 << 10
-    /// References to anchors. The parser follows them wherever a mapping's key contains one, and n of them
-    /// multiply a file's size by at most 3^(n/3): 350 times for 16.
-    package static let aliasesMax = 16
-    package static let depthMax = 64
-    /// Values after anchors are expanded.
-    package static let valuesMax = 20_000
-
     private let name: String
-    private var valuesLeft = valuesMax
+    private var budget = ForeignBudget()
 
     /// `name`: of the file, for messages.
     package init(name: String) { self.name = name }
 
     /// Throws `CommandFailure` with exit code 65.
     package func document(_ text: String) throws(CommandFailure) -> ForeignDocument {
-        guard text.utf8.count <= Self.bytesMax else {
-            throw CommandFailure("\(name) has more than \(Self.bytesMax) bytes", .badData)
+        guard text.utf8.count <= ForeignLimits.bytesMax else {
+            throw CommandFailure("\(name) has more than \(ForeignLimits.bytesMax) bytes", .badData)
         }
-        guard Self.aliases(in: text) <= Self.aliasesMax else {
+        guard Self.aliases(in: text) <= ForeignLimits.aliasesMax else {
             throw CommandFailure(
-                "\(name) refers to anchors more than \(Self.aliasesMax) times; write the values out", .badData)
+                "\(name) refers to anchors more than \(ForeignLimits.aliasesMax) times; write the values out",
+                .badData)
         }
         guard let root = try root(text) else { return ForeignDocument(name: name, []) }
         var reader = self
@@ -46,12 +38,10 @@ package struct YAMLDocumentReader {
     }
 
     private mutating func value(_ node: Node, depth: Int) throws(CommandFailure) -> ForeignValue {
-        valuesLeft -= 1
-        guard valuesLeft >= 0 else {
-            throw failure("the file holds more than \(Self.valuesMax) values", node.mark)
-        }
-        guard depth <= Self.depthMax else {
-            throw failure("values are nested deeper than \(Self.depthMax) levels", node.mark)
+        do throws(ImportObstacle) {
+            try budget.spend(depth: depth)
+        } catch {
+            throw failure(error.reason, node.mark)
         }
         switch node {
         case .scalar(let scalar): return Self.value(scalar)
@@ -78,6 +68,11 @@ package struct YAMLDocumentReader {
         for (key, node) in mapping {
             guard let scalar = key.scalar else {
                 throw failure("a key must be one word, not a list or a mapping", key.mark)
+            }
+            do throws(ImportObstacle) {
+                try ForeignBudget.check(name: scalar.string)
+            } catch {
+                throw failure(error.reason, key.mark)
             }
             let value = try value(node, depth: depth)
             if scalar.string == "<<", scalar.style == .plain {

@@ -62,7 +62,9 @@ func readsBack(index: Int) throws {
         if key.table == "grpo", let word = try? AlgorithmWord.named(key.name) {
             try word.set(WordValue(parsing: value.literal), in: &words)
         } else if Setting.named(key) != nil {
-            #expect(problems("[\(key.table)]\n\(key.name) = \(value.literal)\n").isEmpty)
+            // The built-in model is too short for the other systems' completions.
+            let model = key.table == "model" ? "" : "[model]\npath = \"models/small\"\n"
+            #expect(problems("\(model)[\(key.table)]\n\(key.name) = \(value.literal)\n").isEmpty)
         }
     }
 }

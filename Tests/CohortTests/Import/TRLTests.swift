@@ -111,7 +111,8 @@ func trlUnknown() throws {
 
 @Test("Settings that are right alone but not together are said")
 func trlConflicts() throws {
-    let result = try imported("per_device_train_batch_size: 6\nnum_generations: 4\nmax_steps: 9\n", from: .trl)
+    let text = "per_device_train_batch_size: 6\nnum_generations: 4\nmax_steps: 9\n"
+    let result = try imported(text + "model_name_or_path: models/small\n", from: .trl)
     #expect(result.conflicts.count == 1)
     #expect(result.report.contains("does not fit together:\n  generation_batch_size = 6 is not a multiple"))
 }

@@ -50,7 +50,7 @@ func anchors() throws {
 @Test("A bad file gives one sentence with file, line and column")
 func badFiles() {
     let problems = [
-        ("a: 1\nb: [1, 2\nc: 3\n", "config.yaml:3:"), ("a: 1\na: 2\n", "config.yaml:2:1: the key a stands"),
+        ("a: 1\nb: [1, 2\nc: 3\n", "config.yaml:3:"), ("a: 1\na: 2\n", "config.yaml:1:1: the key a stands there twice"),
         ("- 1\n- 2\n", "config.yaml:1:1: a configuration is a mapping"), ("a: *b\n", "config.yaml:1:4: this is not YAML"),
         ("a: 1\n---\nb: 2\n", "config.yaml:"), ("a:\n  - b\n c: 1\n", "config.yaml:3:"),
         ("? [1, 2]\n: 3\n", "config.yaml:1:3: a key must be one word"), ("a: \"x\n", "config.yaml:"),
@@ -92,13 +92,31 @@ func billionLaughs() {
 @Test("Depth and size are bounded")
 func depthAndSize() {
     let deep = String(repeating: "[", count: 500) + String(repeating: "]", count: 500)
-    #expect(yamlProblem("a: \(deep)\n")?.contains("nested deeper than 64 levels") == true)
+    #expect(yamlProblem("a: \(deep)\n")?.contains("nested deeper than 32 levels") == true)
     let deeper = String(repeating: "{a: ", count: 100_000)
     #expect(yamlProblem(deeper)?.isEmpty == false)
     #expect(yamlProblem(String(repeating: "- ", count: 100_000) + "a: 1\n")?.isEmpty == false)
     let wide = (0..<10_000).map { "k\($0): [1, 2, 3]\n" }.joined()
     #expect(yamlProblem(wide)?.contains("more than 20000 values") == true)
+    let long = String(repeating: "k", count: 129)
+    #expect(yamlProblem("\(long): 1\n") == "config.yaml:1:1: a key's name has more than 128 bytes")
     #expect(yamlProblem(String(repeating: "# padding\n", count: 40_000))?.contains("more than 262144 bytes") == true)
+}
+
+@Test("TOML has the same bounds")
+func hostileTOML() {
+    let name = String(repeating: "a.", count: 60_000) + "a"
+    let keys = (0..<20_000).map { "k\($0) = 1\n" }.joined()
+    let texts = [
+        "[\(name)]\nb = 1\n", "\(name) = 1\n", "x = {\(name) = 1}\n", "[\(name)]\n" + keys.prefix(100_000),
+        "[\(String(repeating: "b", count: 200))]\n" + keys.prefix(200_000), "[t]\n" + keys,
+        "x = " + String(repeating: "[", count: 100) + String(repeating: "]", count: 100) + "\n",
+        "x = " + String(repeating: "{a.b=", count: 100) + "1" + String(repeating: "}", count: 100) + "\n",
+        String(repeating: "# padding\n", count: 40_000),
+    ]
+    for text in texts {
+        #expect(throws: CommandFailure.self) { try ForeignSystem.primeRL.read(name: "rl.toml", text: text) }
+    }
 }
 
 @Test("Whatever is cut out of a file or changed in it, reading ends with a document or a sentence")

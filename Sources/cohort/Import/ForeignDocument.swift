@@ -24,9 +24,10 @@ package struct ForeignDocument: Hashable, Sendable {
 
     /// Names that stand before the first dot of a path and hold tables.
     var tables: Set<String> {
-        Set(entries.compactMap { entry in
-            entry.path.firstIndex(of: ".").map { String(entry.path[..<$0]) }
-        })
+        Set(
+            entries.compactMap { entry in
+                entry.path.firstIndex(of: ".").map { String(entry.path[..<$0]) }
+            })
     }
 
     private mutating func flatten(_ value: ForeignValue, at path: String) {
@@ -41,9 +42,11 @@ package struct ForeignDocument: Hashable, Sendable {
 
     /// Quoted where the name itself could be taken for a path, so that no two keys have one path.
     private static func component(_ name: String) -> String {
-        let isPlain = !name.isEmpty && name.unicodeScalars.allSatisfy {
-            $0 == "_" || $0 == "-" || $0.properties.isAlphabetic || ("0"..."9").contains($0)
-        }
+        let isPlain =
+            !name.isEmpty
+            && name.unicodeScalars.allSatisfy {
+                $0 == "_" || $0 == "-" || $0.properties.isAlphabetic || ("0"..."9").contains($0)
+            }
         return isPlain ? name : quotedString(name)
     }
 }

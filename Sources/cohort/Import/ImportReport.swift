@@ -4,7 +4,8 @@ extension ConfigurationImport {
         let name = Self.printable(fileName)
         let heading = "\(name): settings of \(system.title), on top of grpo.profile = \"\(system.profile)\""
         let sections = Kind.allCases.map(section)
-        let conflicts = conflicts.isEmpty ? "" : "does not fit together:\n  " + conflicts.joined(separator: "\n  ")
+        let conflicts =
+            conflicts.isEmpty ? "" : "does not fit together:\n  " + conflicts.joined(separator: "\n  ")
         let parts = [heading] + (sections + [conflicts]).filter { !$0.isEmpty } + [summary]
         return parts.joined(separator: "\n") + "\n"
     }

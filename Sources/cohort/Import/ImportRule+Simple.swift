@@ -17,7 +17,9 @@ extension ImportRule {
         _ path: String, _ standard: ForeignValue, to target: String, absent: Int64? = nil
     ) -> ImportRule {
         ImportRule([path: standard], to: target) { settings throws(ImportObstacle) in
-            guard let count = try settings.optionalCount(path).map(Int64.init) ?? absent else { return Outcome() }
+            guard let count = try settings.optionalCount(path).map(Int64.init) ?? absent else {
+                return Outcome()
+            }
             return Outcome(assignments: [Assignment(target, .integer(count))])
         }
     }

@@ -34,7 +34,8 @@ extension ConfigurationImport {
     }
 
     private static let places: [String: Int] = {
-        let keys = ["grpo.profile"] + Setting.all.map(\.key.description)
+        let keys =
+            ["grpo.profile"] + Setting.all.map(\.key.description)
             + AlgorithmWord.all.map { "grpo.\($0.name)" }
         return Dictionary(zip(keys, 0...)) { first, _ in first }
     }()

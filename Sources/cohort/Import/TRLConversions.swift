@@ -26,7 +26,8 @@ extension TRLRules {
         let passesMade = try product(pass, passes ?? accumulation)
         let generation = stated ?? passesMade
         guard generation > 0, generation % pass == 0 else {
-            throw ImportObstacle("a generation batch of \(generation) is not a multiple of the \(pass) of one pass")
+            throw ImportObstacle(
+                "a generation batch of \(generation) is not a multiple of the \(pass) of one pass")
         }
         if generation < step, step % generation == 0, try settings.count("num_iterations") == 1 {
             // Several generation batches of one policy make one optimiser step.
@@ -34,7 +35,8 @@ extension TRLRules {
         }
         guard generation % step == 0 else {
             throw ImportObstacle(
-                "a generation batch of \(generation) completions is not a whole number of optimiser steps of \(step)")
+                "a generation batch of \(generation) is not a whole number of optimiser steps of \(step)"
+            )
         }
         return Batches(pass: pass, step: step, generation: generation, stepsPerGeneration: generation / step)
     }
@@ -59,7 +61,8 @@ extension TRLRules {
             assignments.append(.init("grpo.per_device_train_batch_size", .integer(Int64(perDevice))))
         }
         let processes = try settings.positive("num_processes")
-        let assumed = settings.states("num_processes") ? "" : ", which the launcher says; put num_processes in the file"
+        let assumed =
+            settings.states("num_processes") ? "" : ", which the launcher says; put num_processes in the file"
         return ImportRule.Outcome(
             assignments: assignments,
             remark: "\(batches.step) completions per optimiser step, with \(processes) "
@@ -72,7 +75,8 @@ extension TRLRules {
     ) throws(ImportObstacle) -> (steps: Int, remark: String?) {
         let steps = try settings.number(path)
         guard steps >= 1, let whole = Int(exactly: steps) else {
-            throw ImportObstacle("\(path) = \(steps) is a share of the run or no whole number; say a number of steps")
+            throw ImportObstacle(
+                "\(path) = \(steps) is a share of the run or no whole number; say a number of steps")
         }
         let perBatch = try product(
             try cut(settings).stepsPerGeneration, try settings.positive("num_iterations"))
@@ -103,7 +107,8 @@ extension TRLRules {
         case "no", "false": return ImportRule.Outcome(assignments: [.init(target, .integer(0))])
         case "steps":
             let isStated = try settings.optionalNumber("\(what)_steps") != nil
-            let (steps, remark) = try generationBatches(isStated ? "\(what)_steps" : "logging_steps", settings)
+            let (steps, remark) = try generationBatches(
+                isStated ? "\(what)_steps" : "logging_steps", settings)
             return ImportRule.Outcome(assignments: [.init(target, .integer(Int64(steps)))], remark: remark)
         default: throw ImportObstacle(ImportRule.noCounterpart("\(what)_strategy", strategy))
         }
@@ -119,7 +124,9 @@ extension TRLRules {
         // A number of steps comes before a share of them, which either key may be.
         let share = steps == 0 ? try settings.optionalNumber("warmup_ratio") ?? 0 : steps < 1 ? steps : 0
         guard share > 0 else {
-            guard let whole = Int64(exactly: steps) else { throw ImportObstacle("warmup_steps is no whole number") }
+            guard let whole = Int64(exactly: steps) else {
+                throw ImportObstacle("warmup_steps is no whole number")
+            }
             return ImportRule.Outcome(assignments: [.init(target, .integer(whole))])
         }
         let total = try settings.count("max_steps")
@@ -135,7 +142,9 @@ extension TRLRules {
         let path = settings.states("torch_dtype") ? "torch_dtype" : "dtype"
         let stated = try settings.optionalText(path)
         let isHalf = try settings.flag("fp16")
-        guard !isHalf, stated != "float16" else { throw ImportObstacle("float16 is no type to compute in here") }
+        guard !isHalf, stated != "float16" else {
+            throw ImportObstacle("float16 is no type to compute in here")
+        }
         let isBrain = try settings.optionalFlag("bf16") ?? true
         let type = isBrain || stated == "bfloat16" ? "bfloat16" : "float32"
         return ImportRule.Outcome(

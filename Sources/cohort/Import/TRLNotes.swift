@@ -14,7 +14,8 @@ enum TRLNotes {
         + ImportNote.notApplicable(
             "use_cpu", "no_cuda", "tf32", "torch_compile*", "use_liger_kernel", "liger_kernel_config",
             "attn_implementation", "torch_empty_cache_steps", "jit_mode_eval", "bf16_full_eval",
-            "fp16_full_eval", "fp16_*", "half_precision_backend", "auto_find_batch_size", "pad_to_multiple_of",
+            "fp16_full_eval", "fp16_*", "half_precision_backend", "auto_find_batch_size",
+            "pad_to_multiple_of",
             "use_cache", because: "it tunes PyTorch")
         + ImportNote.notApplicable(
             "dataloader_*", "dataset_num_proc", "accelerator_config", "per_device_eval_batch_size",
@@ -37,7 +38,8 @@ enum TRLNotes {
 
     private static let data =
         ImportNote.notCarried(
-            "dataset_config", "dataset_config_name", "datasets", "datasets[*", "dataset_streaming", "streaming",
+            "dataset_config", "dataset_config_name", "datasets", "datasets[*", "dataset_streaming",
+            "streaming",
             "test_split_size", "dataset_train_split", "dataset_test_split",
             unless: [nil, false, [], "train", "test"],
             because: "data.path and data.eval_path are JSON Lines files")
@@ -57,11 +59,14 @@ enum TRLNotes {
         + ImportNote.notApplicable(
             "lora_*", "bnb_*", "use_bnb_*", because: "it belongs to use_peft or load_in_4bit")
         + ImportNote.notApplicable(
-            "trust_remote_code", "router_aux_loss_coef", because: "models are Qwen2, Qwen3 or Llama, without code")
+            "trust_remote_code", "router_aux_loss_coef",
+            because: "models are Qwen2, Qwen3 or Llama, without code")
         + ImportNote.notCarried(
-            "model_revision", unless: ["main", nil], because: "model.path is a directory; put the revision there")
+            "model_revision", unless: ["main", nil],
+            because: "model.path is a directory; put the revision there")
         + ImportNote.notCarried(
-            "model_init_kwargs*", unless: [nil], because: "the directory's config.json says what the model is")
+            "model_init_kwargs*", unless: [nil], because: "the directory's config.json says what the model is"
+        )
         + ImportNote.notApplicable("disable_dropout", because: "there is no dropout")
         + ImportNote.notCarried(
             "cast_lm_head_to_fp32", unless: [false], because: "model.dtype holds for all products")
@@ -70,7 +75,8 @@ enum TRLNotes {
             because: "reward models are not run here; ask yours from a reward program (reward.programs)")
 
     private static let generation =
-        ImportNote.notCarried("min_p", unless: [nil, 0, 0.0], because: "sampling is cut by top_k and top_p only")
+        ImportNote.notCarried(
+            "min_p", unless: [nil, 0, 0.0], because: "sampling is cut by top_k and top_p only")
         + ImportNote.notCarried(
             "repetition_penalty", unless: [1.0, 1, nil],
             because: "it would bias the log-probabilities that training relies on")
@@ -81,11 +87,13 @@ enum TRLNotes {
         + ImportNote.notCarried(
             "max_tool_calling_iterations", "tools*", unless: [nil], because: "completions call no tools")
         + ImportNote.notCarried(
-            "num_generations_eval", unless: [nil], because: "evaluations have their own number of completions")
+            "num_generations_eval", unless: [nil], because: "evaluations have their own number of completions"
+        )
 
     private static let training =
         ImportNote.notCarried(
-            "optim", unless: ["adamw_torch", "adamw_torch_fused", "adamw_hf"], because: "the optimiser is AdamW")
+            "optim", unless: ["adamw_torch", "adamw_torch_fused", "adamw_hf"],
+            because: "the optimiser is AdamW")
         + ImportNote.notCarried(
             "optim_args", "optim_target_modules*", "lr_scheduler_kwargs*", "neftune_noise_alpha",
             unless: [nil], because: "there is no such choice")

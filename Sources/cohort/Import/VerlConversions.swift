@@ -19,14 +19,16 @@ extension VerlRules {
                 .init("grpo.generation_batch_size", .integer(Int64(try TRLRules.product(prompts, group)))),
                 .init("grpo.steps_per_generation", .integer(Int64(steps))),
             ],
-            remark: "\(prompts) prompts of \(group) completions, \(prompts / steps) prompts per optimiser step")
+            remark:
+                "\(prompts) prompts of \(group) completions, \(prompts / steps) prompts per optimiser step")
     }
 
     static func length(_ settings: ForeignSettings) throws(ImportObstacle) -> ImportRule.Outcome {
         guard let steps = try settings.optionalCount("trainer.total_training_steps") else {
+            let passes = try settings.number("trainer.total_epochs")
             throw ImportObstacle(
-                "run.max_steps counts generation batches: \(try settings.number("trainer.total_epochs")) passes "
-                    + "over the data times prompts / data.train_batch_size")
+                "run.max_steps counts generation batches: passes over the data, \(passes) here, times prompts "
+                    + "/ data.train_batch_size")
         }
         return ImportRule.Outcome(assignments: [.init("run.max_steps", .integer(Int64(steps)))])
     }
@@ -44,7 +46,8 @@ extension VerlRules {
         let files = try settings.list(path)
         guard let first = files.first else { return ImportRule.Outcome() }
         guard files.count == 1, case .text(let name) = first, name.hasSuffix(".jsonl") else {
-            throw ImportObstacle("\(target) is one JSON Lines file with a column \"prompt\"; save the data as one")
+            throw ImportObstacle(
+                "\(target) is one JSON Lines file with a column \"prompt\"; save the data as one")
         }
         return ImportRule.Outcome(assignments: [.init(target, .text(name))])
     }
@@ -60,17 +63,20 @@ extension VerlRules {
         var batches = try settings.count("\(optim).lr_warmup_steps")
         let share = batches < 0 ? try settings.number("\(optim).lr_warmup_steps_ratio") : 0
         if share > 0 {
-            guard share < 1, let total = try settings.optionalCount("trainer.total_training_steps"), total > 0 else {
+            guard share < 1, let total = try settings.optionalCount("trainer.total_training_steps"), total > 0
+            else {
                 throw ImportObstacle("a share of the run's steps needs trainer.total_training_steps")
             }
             batches = Int(share * Double(total))
         }
-        let perBatch = try TRLRules.product(try cut(settings).steps, try settings.positive("\(actor).ppo_epochs"))
+        let perBatch = try TRLRules.product(
+            try cut(settings).steps, try settings.positive("\(actor).ppo_epochs"))
         let steps = try TRLRules.product(max(0, batches), perBatch)
         let name = style == "constant" && steps > 0 ? "constant_with_warmup" : style
         return ImportRule.Outcome(
             assignments: [
-                .init("grpo.lr_scheduler_type", .text(name)), .init("grpo.warmup_steps", .integer(Int64(steps))),
+                .init("grpo.lr_scheduler_type", .text(name)),
+                .init("grpo.warmup_steps", .integer(Int64(steps))),
             ],
             remark: steps > 0 ? "\(batches) generation batches of \(perBatch) optimiser steps" : nil)
     }
@@ -120,7 +126,9 @@ extension VerlRules {
     static func mismatch(_ settings: ForeignSettings) throws(ImportObstacle) -> ImportRule.Outcome {
         let modes = ["token": "token_truncate", "sequence": "sequence_truncate"]
         guard let level = try settings.optionalText("\(correction).rollout_is") else {
-            return ImportRule.Outcome(assignments: [.init("grpo.importance_sampling_correction", .text("none"))])
+            return ImportRule.Outcome(assignments: [
+                .init("grpo.importance_sampling_correction", .text("none"))
+            ])
         }
         guard let mode = modes[level] else {
             throw ImportObstacle(ImportRule.noCounterpart("\(correction).rollout_is", level))

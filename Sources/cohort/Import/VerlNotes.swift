@@ -15,11 +15,14 @@ enum VerlNotes {
             "trainer.default_hdfs_dir", "actor_rollout_ref.hybrid_engine", "actor_rollout_ref.nccl_timeout",
             "trainer.esi_redundant_time", because: "processes are those of [cluster]; there is no Ray")
         + ImportNote.notApplicable(
-            "*micro_batch_size*", "*use_dynamic_bsz", "*max_token_len_per_gpu", "*ulysses_sequence_parallel_size",
-            "*fsdp_config*", "*megatron*", "*.strategy", "*use_torch_compile", "*entropy_from_logits_with_chunking",
+            "*micro_batch_size*", "*use_dynamic_bsz", "*max_token_len_per_gpu",
+            "*ulysses_sequence_parallel_size",
+            "*fsdp_config*", "*megatron*", "*.strategy", "*use_torch_compile",
+            "*entropy_from_logits_with_chunking",
             "*entropy_checkpointing", "*use_remove_padding", "*use_fused_kernels", "*fused_kernel_options*",
             "*use_liger", "*enable_activation_offload", "*tiled_mlp*", "*use_shm", "*router_replay*",
-            "*calculate_entropy", "*use_prefix_grouper", "*sum_pi_squared*", "*freeze_vision_tower", "*.rollout_n",
+            "*calculate_entropy", "*use_prefix_grouper", "*sum_pi_squared*", "*freeze_vision_tower",
+            "*.rollout_n",
             because: "work is cut into pieces that fit without being told; there is no GPU")
         + ImportNote.notApplicable(
             "actor_rollout_ref.rollout.*name", "actor_rollout_ref.rollout.mode",
@@ -43,7 +46,8 @@ enum VerlNotes {
         ImportNote.notApplicable(
             "*profiler*", "*.trace*", "*prometheus*", "trainer.profile*", because: "it observes GPUs and Ray")
         + ImportNote.notApplicable(
-            "trainer.logger*", "trainer.project_name", "trainer.experiment_name", "trainer.log_val_generations",
+            "trainer.logger*", "trainer.project_name", "trainer.experiment_name",
+            "trainer.log_val_generations",
             "trainer.rollout_data_dir", "trainer.validation_data_dir",
             because: "metrics and completions go to the run directory")
         + ImportNote.notApplicable(
@@ -53,7 +57,8 @@ enum VerlNotes {
         + ImportNote.notCarried(
             "trainer.resume_mode", "trainer.resume_from_path", unless: ["auto", "disable", nil],
             because: "resuming is said on the command line")
-        + ImportNote.notCarried("trainer.val_only", unless: [false], because: "evaluation alone is cohort eval")
+        + ImportNote.notCarried(
+            "trainer.val_only", unless: [false], because: "evaluation alone is cohort eval")
 
     private static let data =
         ImportNote.notCarried("data.prompt_key", unless: ["prompt"], because: "the column is called prompt")
@@ -83,11 +88,12 @@ enum VerlNotes {
             "reward_model.enable", unless: [false],
             because: "reward models are not run here; ask yours from a reward program (reward.programs)")
         + ImportNote.notCarried(
-            "reward_model.reward_manager", "reward_manager.name", 
+            "reward_model.reward_manager", "reward_manager.name",
             unless: ["naive", "dapo", "${oc.select:reward_model.reward_manager,naive}"],
             because: "reward.name says who judges")
         + ImportNote.notApplicable(
-            "reward_model*", "reward_manager*", "reward.*", because: "it belongs to reward models and their managers")
+            "reward_model*", "reward_manager*", "reward.*",
+            because: "it belongs to reward models and their managers")
 
     private static let training =
         ImportNote.notCarried("*lora_rank", unless: [0], because: "all weights are trained")
@@ -101,7 +107,8 @@ enum VerlNotes {
         + ImportNote.notApplicable(
             "*.optim.optimizer_impl", "*.optim.total_training_steps", because: "run.max_steps holds for all")
         + ImportNote.notApplicable(
-            "actor_rollout_ref.model.*", because: "the model directory says it; models are Qwen2, Qwen3 or Llama")
+            "actor_rollout_ref.model.*",
+            because: "the model directory says it; models are Qwen2, Qwen3 or Llama")
         + ImportNote.notCarried(
             "actor_rollout_ref.actor.loss_scale_factor", unless: [nil],
             because: "seq_mean_token_sum_norm divides by grpo.max_completion_length")
@@ -129,13 +136,16 @@ enum VerlNotes {
             "algorithm.rollout_correction.rollout_rs*", unless: [nil],
             because: "rejection beside a weight has no counterpart")
         + ImportNote.notCarried(
-            "algorithm.rollout_correction.rollout_is_batch_normalize", "algorithm.use_pf_ppo", unless: [false],
+            "algorithm.rollout_correction.rollout_is_batch_normalize", "algorithm.use_pf_ppo",
+            unless: [false],
             because: "there is no such choice")
         + ImportNote.notApplicable("algorithm.pf_ppo*", because: "it belongs to use_pf_ppo")
         + ImportNote.notCarried(
-            "algorithm.rollout_correction.loss_type", unless: ["ppo_clip"], because: "there is no such choice")
+            "algorithm.rollout_correction.loss_type", unless: ["ppo_clip"], because: "there is no such choice"
+        )
         + ImportNote.notCarried(
-            "algorithm.filter_groups.metric", unless: ["acc", "seq_reward", "seq_final_reward", "score", nil],
+            "algorithm.filter_groups.metric",
+            unless: ["acc", "seq_reward", "seq_final_reward", "score", nil],
             because: "groups are judged by their rewards")
         + ImportNote.notCarried(
             "algorithm.filter_groups.max_num_gen_batches", unless: [0],

@@ -52,7 +52,8 @@ extension VerlRules {
     }
 
     private static let estimators = [
-        "kl": "k1", "k1": "k1", "abs": "abs", "mse": "k2", "k2": "k2", "low_var_kl": "low_var", "k3": "low_var",
+        "kl": "k1", "k1": "k1", "abs": "abs", "mse": "k2", "k2": "k2", "low_var_kl": "low_var",
+        "k3": "low_var",
         "kl+": "k1_plus", "k1+": "k1_plus", "low_var_kl+": "k3_plus", "k3+": "k3_plus",
     ]
 
@@ -83,7 +84,9 @@ extension VerlRules {
         ]
         if estimator != "low_var" {
             // verl clamps this one only.
-            assignments += [.init("grpo.kl_input_clamp", .number(0)), .init("grpo.kl_output_clamp", .number(0))]
+            assignments += [
+                .init("grpo.kl_input_clamp", .number(0)), .init("grpo.kl_output_clamp", .number(0)),
+            ]
         }
         return ImportRule.Outcome(assignments: assignments)
     }

@@ -100,9 +100,13 @@ package struct YAMLDocumentReader {
         var count = 0
         var (beforeLast, last): (UInt8, UInt8) = (UInt8(ascii: "\n"), UInt8(ascii: "\n"))
         for byte in text.utf8 {
-            let isName = byte > 0x7F || Character(Unicode.Scalar(byte)).isLetter
-                || Character(Unicode.Scalar(byte)).isNumber || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
-            if last == UInt8(ascii: "*"), isName, " \t\r\n[]{},:?-\"'".utf8.contains(beforeLast) { count += 1 }
+            let isName =
+                byte > 0x7F || Character(Unicode.Scalar(byte)).isLetter
+                || Character(Unicode.Scalar(byte)).isNumber || byte == UInt8(ascii: "_")
+                || byte == UInt8(ascii: "-")
+            if last == UInt8(ascii: "*"), isName, " \t\r\n[]{},:?-\"'".utf8.contains(beforeLast) {
+                count += 1
+            }
             (beforeLast, last) = (last, byte)
         }
         return count

@@ -15,7 +15,9 @@ enum YAMLScalar {
     static func number(_ text: String) -> ForeignValue? {
         let isNegative = text.hasPrefix("-")
         let unsigned = isNegative || text.hasPrefix("+") ? text.dropFirst() : text[...]
-        guard let first = unsigned.utf8.first, first == UInt8(ascii: ".") || isDigit(first) else { return nil }
+        guard let first = unsigned.utf8.first, first == UInt8(ascii: ".") || isDigit(first) else {
+            return nil
+        }
         let plain = unsigned.filter { $0 != "_" }.lowercased()
         if let whole = magnitude(plain) { return .integer(isNegative ? -whole : whole) }
         guard plain != ".inf" else { return .number(isNegative ? -.infinity : .infinity) }

@@ -1,9 +1,10 @@
 import GRPO
 import Testing
-
 import cohort
 
-@Test("A file with keys of every kind gives the configuration and the report that are expected", arguments: 0..<3)
+@Test(
+    "A file with keys of every kind gives the configuration and the report that are expected",
+    arguments: 0..<3)
 func wholeFiles(index: Int) throws {
     let example = ImportExample.all[index]
     let result = try example.result()
@@ -48,7 +49,9 @@ func detectionFails() throws {
     }
 }
 
-@Test("The configuration that comes out reads back: every value is accepted, as a setting or as a word", arguments: 0..<3)
+@Test(
+    "The configuration that comes out reads back: every value is accepted, as a setting or as a word",
+    arguments: 0..<3)
 func readsBack(index: Int) throws {
     let result = try ImportExample.all[index].result()
     let document = try TOMLDocumentReader(name: "out.toml").document(result.toml)

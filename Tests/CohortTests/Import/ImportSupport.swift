@@ -1,5 +1,4 @@
 import Foundation
-
 import cohort
 
 /// Imports a text as a file called "config".

@@ -1,6 +1,5 @@
 import GRPO
 import Testing
-
 import cohort
 
 /// Keys of the reward table and the profile, which `Setting.all` lists where it has them.

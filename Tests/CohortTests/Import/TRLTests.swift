@@ -1,5 +1,4 @@
 import Testing
-
 import cohort
 
 private func settings(_ text: String) throws -> [String: String] {
@@ -35,7 +34,8 @@ func trlBadBatches() throws {
     let texts = [
         "generation_batch_size: 8\nsteps_per_generation: 1\n", "generation_batch_size: 12\n",
         "gradient_accumulation_steps: 2\ngeneration_batch_size: 24\n", "generation_batch_size: 0\n",
-        "generation_batch_size: 1000000000000\n", "generation_batch_size: 1.5\n", "generation_batch_size: big\n",
+        "generation_batch_size: 1000000000000\n", "generation_batch_size: 1.5\n",
+        "generation_batch_size: big\n",
         "generation_batch_size: 8\nnum_iterations: 2\ngradient_accumulation_steps: 2\n",
     ]
     for text in texts {
@@ -54,8 +54,11 @@ func trlSteps() throws {
     #expect(result["run.eval_steps"] == "1")
     #expect(result["run.logging_steps"] == "1")
     #expect(try settings("max_steps: 5\n")["run.max_steps"] == "5")
-    #expect(try fate(of: "num_train_epochs", in: "num_train_epochs: 3\n").hasPrefix("notCarried: run.max_steps"))
-    #expect(try fate(of: "num_train_epochs", in: "num_train_epochs: 3\nmax_steps: 7\n").hasPrefix("notApplicable"))
+    #expect(
+        try fate(of: "num_train_epochs", in: "num_train_epochs: 3\n").hasPrefix("notCarried: run.max_steps"))
+    #expect(
+        try fate(of: "num_train_epochs", in: "num_train_epochs: 3\nmax_steps: 7\n").hasPrefix("notApplicable")
+    )
     #expect(try fate(of: "save_steps", in: "save_steps: 0.2\n").hasPrefix("notCarried"))
     #expect(try fate(of: "save_strategy", in: "save_strategy: epoch\n").hasPrefix("notCarried"))
 }
@@ -87,8 +90,10 @@ func trlWords() throws {
             == "\"none\"")
     #expect(try settings("learning_rate: 5e-7\n")["grpo.learning_rate"] == "5e-07")
     #expect(try settings("max_grad_norm: null\n")["grpo.max_grad_norm"] == "0.0")
-    #expect(try fate(of: "temperature", in: "temperature: -1\n").hasPrefix("notCarried: grpo.temperature must"))
-    #expect(try fate(of: "beta", in: "beta: ${kl}\n") == "notCarried: beta is an interpolation; write its value")
+    #expect(
+        try fate(of: "temperature", in: "temperature: -1\n").hasPrefix("notCarried: grpo.temperature must"))
+    #expect(
+        try fate(of: "beta", in: "beta: ${kl}\n") == "notCarried: beta is an interpolation; write its value")
 }
 
 @Test("Of several reward functions those that exist here come over with their weights")

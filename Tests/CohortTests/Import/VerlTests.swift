@@ -1,5 +1,4 @@
 import Testing
-
 import cohort
 
 private func settings(_ text: String) throws -> [String: String] {
@@ -25,7 +24,8 @@ func verlDivergence() throws {
     #expect(reward["grpo.kl_placement"] == "\"reward\"")
     let both = "algorithm: {use_kl_in_reward: true}\nactor_rollout_ref: {actor: {use_kl_loss: true}}\n"
     #expect(try settings(both)["grpo.beta"] == nil)
-    #expect(try settings("algorithm: {use_kl_in_reward: true, kl_ctrl: {type: adaptive}}\n")["grpo.beta"] == nil)
+    #expect(
+        try settings("algorithm: {use_kl_in_reward: true, kl_ctrl: {type: adaptive}}\n")["grpo.beta"] == nil)
 }
 
 @Test("verl's losses, each with the aggregation and dual clip that it has there")
@@ -84,7 +84,8 @@ func verlSurroundings() throws {
     #expect(dynamic["grpo.dynamic_sampling"] == "true")
     #expect(dynamic["grpo.constant_groups"] == "\"drop\"")
     let overlong = try settings(
-        "reward_model: {reward_kwargs: {overlong_buffer_cfg: {enable: true, len: 64, penalty_factor: 0.5}}}\n")
+        "reward_model: {reward_kwargs: {overlong_buffer_cfg: {enable: true, len: 64, penalty_factor: 0.5}}}\n"
+    )
     #expect(overlong["grpo.overlong_buffer"] == "64.0")
     #expect(overlong["grpo.overlong_penalty"] == "0.5")
     #expect(overlong["grpo.overlong_bounded"] == "false")

@@ -1,5 +1,4 @@
 import Testing
-
 import cohort
 
 @Test("Plain values are those of YAML 1.1, and numbers are also what Python makes of the text")
@@ -50,8 +49,10 @@ func anchors() throws {
 @Test("A bad file gives one sentence with file, line and column")
 func badFiles() {
     let problems = [
-        ("a: 1\nb: [1, 2\nc: 3\n", "config.yaml:3:"), ("a: 1\na: 2\n", "config.yaml:1:1: the key a stands there twice"),
-        ("- 1\n- 2\n", "config.yaml:1:1: a configuration is a mapping"), ("a: *b\n", "config.yaml:1:4: this is not YAML"),
+        ("a: 1\nb: [1, 2\nc: 3\n", "config.yaml:3:"),
+        ("a: 1\na: 2\n", "config.yaml:1:1: the key a stands there twice"),
+        ("- 1\n- 2\n", "config.yaml:1:1: a configuration is a mapping"),
+        ("a: *b\n", "config.yaml:1:4: this is not YAML"),
         ("a: 1\n---\nb: 2\n", "config.yaml:"), ("a:\n  - b\n c: 1\n", "config.yaml:3:"),
         ("? [1, 2]\n: 3\n", "config.yaml:1:3: a key must be one word"), ("a: \"x\n", "config.yaml:"),
         ("a: 1\nb: \u{1}\n", "config.yaml:2:4: this is not YAML: control"), ("\tb: 1\n", "config.yaml:1:1"),
@@ -84,7 +85,9 @@ func billionLaughs() {
     #expect(yamlProblem(text)?.contains("anchors more than 16 times") == true)
     // As many as are allowed, as strong as they get, also as a key, which the parser itself walks through.
     var strong = "a0: &a0 [\(Array(repeating: "x", count: 2000).joined(separator: ","))]\n"
-    for level in 1...5 { strong += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1), *a\(level - 1)]\n" }
+    for level in 1...5 {
+        strong += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1), *a\(level - 1)]\n"
+    }
     #expect(yamlProblem(strong)?.contains("more than 20000 values") == true)
     #expect(yamlProblem(strong + "? *a5\n: 1\n")?.contains("more than 20000 values") == true)
 }
@@ -100,7 +103,9 @@ func depthAndSize() {
     #expect(yamlProblem(wide)?.contains("more than 20000 values") == true)
     let long = String(repeating: "k", count: 129)
     #expect(yamlProblem("\(long): 1\n") == "config.yaml:1:1: a key's name has more than 128 bytes")
-    #expect(yamlProblem(String(repeating: "# padding\n", count: 40_000))?.contains("more than 262144 bytes") == true)
+    #expect(
+        yamlProblem(String(repeating: "# padding\n", count: 40_000))?.contains("more than 262144 bytes")
+            == true)
 }
 
 @Test("TOML has the same bounds")

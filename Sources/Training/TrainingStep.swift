@@ -112,9 +112,7 @@ package struct TrainingStep: Sendable {
         let minibatch = completions[range]
         let objective = try Objective(
             configuration: recipe.objective,
-            step: StepExtent(
-                prompts: minibatch.count,
-                lossTokens: minibatch.joined().reduce(0) { $0 + $1.lossTokenCount }))
+            step: StepExtent(groups: Array(minibatch), configuration: recipe.objective))
         return try await policy.step(
             on: Array(tokens[range]), temperature: recipe.temperature, learningRate: learningRate,
             maxGradNorm: recipe.maxGradNorm

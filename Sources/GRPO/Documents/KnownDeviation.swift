@@ -31,7 +31,7 @@ extension GoldenCase {
     func deviations(_ settings: AlgorithmSettings) -> [KnownDeviation] {
         var result: [KnownDeviation] = []
         if hasEmptyCompletion(settings) { result.append(.emptyCompletions) }
-        if hasConstantGroup { result.append(.residues) }
+        if hasResidue(settings) { result.append(.residues) }
         if settings.objective.epsilon == 0 { result.append(.ties) }
         if source.hasPrefix("prime-rl"), hasConstantGroup { result.append(.pruned) }
         return result
@@ -44,10 +44,23 @@ extension GoldenCase {
         }
     }
 
-    private var hasConstantGroup: Bool {
-        input.groups.contains { group in
-            let rewards = group.completions.compactMap(\.reward)
-            return rewards.count > 1 && isConstant(rewards)
+    private var hasConstantGroup: Bool { input.groups.contains { $0.isConstant } }
+
+    /// Whether the reference or we have advantages other than 0 in a constant group.
+    private func hasResidue(_ settings: AlgorithmSettings) -> Bool {
+        guard hasConstantGroup, case .list(let theirs)? = expected["advantages"],
+            let ours = try? input.evaluate(settings, profile: profile).advantages
+        else { return false }
+        return input.groups.indices.contains { group in
+            let values = theirs[group].numbers + ours[group].flatMap { $0.perToken(count: 1) }
+            return input.groups[group].isConstant && values.contains { $0 != 0 }
         }
+    }
+}
+
+extension DocumentGroup {
+    fileprivate var isConstant: Bool {
+        let rewards = completions.compactMap(\.reward)
+        return rewards.count > 1 && GRPO.isConstant(rewards)
     }
 }

@@ -14,6 +14,8 @@ public struct ObjectiveDocument: Hashable, Sendable, Codable {
     /// What the whole optimiser step holds, if the document is only a part of it.
     public var step: DocumentStep?
 
+    public init(groups: [DocumentGroup]) { self.groups = groups }
+
     enum CodingKeys: String, CodingKey, CaseIterable {
         case groups, step
         case rewardWeights = "reward_weights"
@@ -28,6 +30,8 @@ public struct DocumentGroup: Hashable, Sendable, Codable {
     /// The version that its tokens were sampled from.
     public var version: Int?
     public var completions: [DocumentCompletion]
+
+    public init(completions: [DocumentCompletion]) { self.completions = completions }
 
     enum CodingKeys: String, CodingKey, CaseIterable { case id, version, completions }
 }
@@ -63,6 +67,11 @@ public struct DocumentCompletion: Hashable, Sendable, Codable {
     /// The same for each token.
     public var advantages: [Double?]?
 
+    public init(logprobs: [Double?], behaviorLogprobs: [Double?]) {
+        self.logprobs = logprobs
+        self.behaviorLogprobs = behaviorLogprobs
+    }
+
     enum CodingKeys: String, CodingKey, CaseIterable {
         case prompt, logprobs, entropies, divergences, values, mask, reward, rewards, advantage
         case advantages
@@ -78,6 +87,12 @@ public struct DocumentStep: Hashable, Sendable, Codable {
     public var completions: Int
     /// Completion tokens that count in the loss.
     public var tokens: Int
+
+    public init(prompts: Int, completions: Int, tokens: Int) {
+        self.prompts = prompts
+        self.completions = completions
+        self.tokens = tokens
+    }
 
     enum CodingKeys: String, CodingKey, CaseIterable { case prompts, completions, tokens }
 }

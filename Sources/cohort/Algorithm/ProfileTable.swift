@@ -32,28 +32,28 @@ package struct ProfileTable {
 
     /// The advantages of one group under every profile and every rule that the field calls GRPO.
     package func text(rewards: [Double]) -> String {
-        let head = ["", "r ="] + rewards.map { "\($0)" }
-        let profiles = Profile.all.map { row($0.name, "", $0.advantage, rewards) }
-        let rules = KnownRule.all.map { row($0.formula, $0.users, $0.rule, rewards) }
-        let alignments: [TextTable.Alignment] =
-            [.left, .left] + rewards.map { _ in .right } + [.right]
+        let profiles = Profile.all.map { row([$0.name], $0.advantage, rewards) }
+        let rules = KnownRule.all.map { row([$0.formula, $0.users], $0.rule, rewards) }
+        let numbers = rewards.map { "\($0)" } + ["sum"]
+        let rights = numbers.map { _ in TextTable.Alignment.right }
         return TextTable(
-            rows: [["profile"] + head.dropFirst() + ["sum"]] + profiles
-                + [[]] + [["rule", "used by"]] + rules,
-            alignments: alignments
-        ).text
+            rows: [["profile"] + numbers] + profiles, alignments: [.left] + rights
+        ).text + "\n"
+            + TextTable(
+                rows: [["rule", "used by"] + numbers] + rules, alignments: [.left, .left] + rights
+            ).text
     }
 
     private func row(
-        _ name: String, _ users: String, _ rule: AdvantageRule, _ rewards: [Double]
+        _ names: [String], _ rule: AdvantageRule, _ rewards: [Double]
     ) -> [String] {
         do {
             let values = try advantages(of: rewards, rule: rule)
             let sum = values.reduce(0, +)
-            return [name, users] + values.map(Self.signed)
+            return names + values.map(Self.signed)
                 + [abs(sum) < 5e-7 ? "0" : Self.signed(sum)]
         } catch {
-            return [name, users, "-: \(error)"]
+            return names + ["-: \(error)"]
         }
     }
 

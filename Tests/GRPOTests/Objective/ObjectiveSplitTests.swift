@@ -41,6 +41,33 @@ import Testing
         }
     }
 
+    @Test("Nor under any profile, whatever it corrects, masks or averages", arguments: Profile.all)
+    func anySplitOfProfiles(profile: Profile) throws {
+        var step = step
+        for index in step.completions.indices {
+            step.completions[index].proximalLogprobs = step.completions[index].behaviorLogprobs
+                .map { $0 + 0.1 }
+            step.completions[index].isTruncated = index % 5 == 0
+            step.completions[index].isInConstantGroup = 4..<8 ~= index
+        }
+        var configuration = profile.objective
+        configuration.beta = 0.1
+        configuration.maskTruncatedCompletions = true
+        configuration.importanceSamplingCorrection = .sequenceMask
+        configuration.rejectedTokens = .drop
+        let objective = try step.objective(configuration)
+        let starts = step.completions.reduce(into: [0]) { $0.append($0.last! + $1.tokenCount) }
+        func evaluate(_ block: Range<Int>) throws -> ObjectiveEvaluation<Double> {
+            let tokens = starts[block.lowerBound]..<starts[block.upperBound]
+            return try objective.evaluate(
+                step.completions[block], logprobs: Array(step.logprobs[tokens]))
+        }
+        let whole = try evaluate(0..<12)
+        let single = try (0..<12).map { try evaluate($0..<$0 + 1) }
+        #expect(single.flatMap(\.gradient) == whole.gradient)
+        #expect(ObjectiveStatistics.merged(single.map(\.statistics)) == whole.statistics)
+    }
+
     @Test("Merging is associative")
     func associative() throws {
         let objective = try step.objective(ObjectiveConfiguration())

@@ -18,6 +18,7 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// A Swift target with the package's settings.
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -38,6 +39,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-protobuf.git", exact: "1.39.0"),
         .package(url: "https://github.com/apple/swift-system.git", exact: "1.8.1"),
         .package(url: "https://github.com/LebJe/TOMLKit.git", exact: "0.6.0"),
+        .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess.git", exact: "1.0.2"),
     ],
     targets: [
@@ -67,7 +69,7 @@ let package = Package(
             dependencies: [
                 "Checkpoints", "GRPO", "Ports", "Rollout", "Tasks", "Tokenization", "Training",
                 "Transformer", "Wire", "CZeroMQ", "ZeroMQ", "ZeroMQTransport", argumentParser, crypto, logging,
-                subprocess, system, toml,
+                subprocess, system, toml, yaml,
             ],
             swiftSettings: settings),
         // Tests

@@ -7,6 +7,8 @@ struct TOMLKeyLocator {
     private var depth = 0
     /// As toml++ has it.
     private static let depthMax = 256
+    /// Names in the path of a key. The parser makes a table of each and takes them down recursively.
+    private static let pathMax = 128
     /// The location of every key, table header and inline key, by its full path. Of an array of
     /// tables the first entry counts.
     private(set) var locations: [[String]: KeyLocation] = [:]
@@ -39,14 +41,14 @@ struct TOMLKeyLocator {
             note("a table name", String(Character(scalar)), cursor.position)
         }
         let position = cursor.position
-        table = key()
+        table = bounded(key(), at: position)
         note(table, key: position, value: position)
     }
 
     /// `key = value`
     private mutating func pair(in prefix: [String]) {
         let position = cursor.position
-        let path = prefix + key()
+        let path = bounded(prefix + key(), at: position)
         cursor.skipSpaces()
         if cursor.current == "=" { cursor.advance() }
         cursor.skipSpaces()
@@ -54,12 +56,20 @@ struct TOMLKeyLocator {
         value(of: path)
     }
 
+    /// `path`, cut where it is longer than a path may be.
+    private mutating func bounded(_ path: [String], at position: SourcePosition) -> [String] {
+        guard path.count > Self.pathMax else { return path }
+        note("at most \(Self.pathMax) names in a key's path", "more", position)
+        return Array(path.prefix(Self.pathMax))
+    }
+
     /// A dotted key, possibly with quoted parts.
     private mutating func key() -> [String] {
         var parts: [String] = []
         while true {
             cursor.skipSpaces()
-            parts.append(keyPart())
+            let part = keyPart()
+            if parts.count <= Self.pathMax { parts.append(part) }
             cursor.skipSpaces()
             guard cursor.current == "." else { return parts }
             cursor.advance()

@@ -1,4 +1,4 @@
-private import TOMLKit
+internal import TOMLKit
 
 /// The text of a configuration file and the name to show for it.
 package struct TOMLSource: Hashable, Sendable {
@@ -35,6 +35,11 @@ package struct TOMLSource: Hashable, Sendable {
             ($0.location.key.line, $0.location.key.column)
                 < ($1.location.key.line, $1.location.key.column)
         }
+    }
+
+    /// The whole text as the parser has it. Throws where the text is not TOML.
+    func table() throws(ConfigurationFailure) -> TOMLTable {
+        try parse(guardedBy: TOMLKeyLocator(text))
     }
 
     private func parse(

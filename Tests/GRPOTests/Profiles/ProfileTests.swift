@@ -136,10 +136,8 @@ import Testing
     /// Every word with every value that it can have, or one that is not the default.
     private static let cases: [(word: String, value: WordValue)] = AlgorithmWord.all.flatMap { word in
         if let value = values[word.name] { return [(word.name, value)] }
-        guard word.allowed.hasPrefix("one of ") else { return [] }
-        return word.allowed.dropFirst(7).split(separator: ", ").map {
-            (word.name, .text(String($0)))
-        }
+        guard case .words(let words) = word.kind else { return [] }
+        return words.map { (word.name, .text($0)) }
     }
 
     @Test("Every word changes the objective, and every value of it can be evaluated")

@@ -25,8 +25,10 @@ extension ProfilesStudy.Outcome {
         is the one with the highest mean reward over the run. What acts here of a profile is its \
         advantage, ratio, clip, KL to the start and denominators; of dapo, constant groups leave the \
         denominators, but no further prompts are drawn for them, so that all profiles see equally many, \
-        and no overlong penalty is charged, as no completion can be longer than the right answer. The \
-        value function is a table too, learned alongside. \(context.bandText)
+        and no overlong penalty is charged, as the right answers are as long as the limit. Where a \
+        profile does not say, β is \(NumberText.short(AlgorithmSettings().objective.beta)); cohort train \
+        itself starts from \(NumberText.short(GRPOSettings().algorithm.objective.beta)). The value \
+        function is a table too, learned alongside. \(context.bandText)
         """
     }
 
@@ -107,14 +109,16 @@ extension ProfilesStudy.Outcome {
             """
             The same curves of real training runs, all from one model START (a Hugging Face directory, or \
             the built-in model warmed up with cohort init and cohort sft), come from cohort experiments \
-            with --only runs; a name may be given several runs, one per --seed.
+            with --only runs; a name may be given several runs, one per --seed. A profile that needs \
+            another learning rate takes --set grpo.learning_rate.
             """,
             commands: names.map {
                 "cohort train --model START --profile \($0) --output-dir runs/\($0)"
             } + [
                 "cohort train --model START --profile cohort --set grpo.advantage_baseline=value "
                     + "--set grpo.vf_coef=0.5 --output-dir runs/value",
-                "cohort experiments --only runs --runs " + directories.joined(separator: " "),
+                "cohort experiments --only runs --runs \\",
+                "    " + directories.joined(separator: " "),
             ])
     }
 }

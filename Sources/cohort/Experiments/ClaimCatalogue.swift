@@ -65,7 +65,10 @@ package enum ClaimCatalogue {
             [.test("A monotone change of the rewards that is not affine can flip an advantage's sign")]),
         ClaimRow(
             "S19", "End to end: a verifiable task is learned from chance",
-            [.test("The policy learns: rewards rise"), .section(RunsStudy.name)]),
+            [
+                .test("The policy learns: rewards rise"), .section(ProfilesStudy.name),
+                .section(RunsStudy.name),
+            ]),
         ClaimRow(
             "S20", "Raw probabilities instead of ratios fail", [.section(ProbabilityStudy.name)]),
     ]

@@ -74,6 +74,11 @@ package struct Curve: Hashable, Sendable {
             })
     }
 
+    /// Of each run, the first x at which it is not below `level`; `nil` where it never gets there.
+    package func passages(of level: Double) -> [Double?] {
+        runs.map { run in run.firstIndex { $0 >= level }.map { x[$0] } }
+    }
+
     package func at(_ index: Int) -> Sample { Sample(runs.map { $0[index] }) }
 
     /// The mean, with a band from the lowest to the highest seed.

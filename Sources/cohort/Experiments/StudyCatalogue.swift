@@ -3,6 +3,7 @@ package enum StudyCatalogue {
     package static let all: [any Study.Type] = [
         OffsetStudy.self, BiasStudy.self, LineStudy.self, ClipStudy.self, ProbabilityStudy.self,
         ExploitStudy.self, GroupSizeStudy.self, MemoryStudy.self, StaleStudy.self,
+        ProfilesStudy.self,
     ]
 
     package static var names: [String] { all.map { $0.name } }

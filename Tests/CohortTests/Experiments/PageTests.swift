@@ -75,6 +75,16 @@ private let whole = page([
         #expect(parsed.names.filter { $0 == "desc" }.count == 2)
     }
 
+    @Test("Commands are shown line by line, as they are typed")
+    func instructions() {
+        var page = page([])
+        page.sections[0].instructions = Instructions("Type:", commands: ["a --b <c>", "d && e"])
+        let parsed = ParsedMarkup(page.html)
+        #expect(parsed.problem == nil)
+        #expect(parsed.text.contains("a --b <c>\nd && e"))
+        #expect(parsed.names.filter { $0 == "pre" }.count == 1)
+    }
+
     @Test("Every plot has a table of its numbers")
     func tables() {
         #expect(Figure("Lines", .lines(lines)).table.rows == [

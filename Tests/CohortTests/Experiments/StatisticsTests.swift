@@ -81,4 +81,11 @@ import cohort
         #expect(NumberText.withError(2, 0) == "2")
         #expect(NumberText.bytes(3 * 1_073_741_824 / 2) == "1.5 GiB")
     }
+
+    @Test("A curve passes a level at the first point that is not below it, or never")
+    func passages() {
+        let curve = Curve(
+            "c", x: [0, 5, 10], runs: [[0.1, 0.9, 0.2], [0.1, 0.2, 0.85], [0.1, 0.2, 0.3]])
+        #expect(curve.passages(of: 0.85) == [5, 10, nil])
+    }
 }

@@ -82,6 +82,32 @@ private func holds(_ section: Section) -> [Bool] { section.verdicts.map(\.holds)
         #expect(holds(try study.run(context).section) == [true])
     }
 
+    @Test("Every profile and the value baseline learn the task, each at the better of its rates")
+    func profiles() throws {
+        var study = ProfilesStudy()
+        (study.learningRates, study.steps) = ([0.001, 0.1], 60)
+        let outcome = try study.run(context)
+        #expect(holds(outcome.section) == [true])
+        #expect(
+            outcome.arms.map(\.name)
+                == ["cohort", "dapo", "gspo", "dr-grpo", "original", "value baseline"])
+        #expect(outcome.choices == [1, 1, 1, 1, 1, 1])
+        // The arms differ in more than their names.
+        #expect(Set(outcome.chosen.map(\.runs)).count == outcome.arms.count)
+        let rows = outcome.section.figures[2].table.rows
+        #expect(rows.map { $0[1] } == Array(repeating: "0.1", count: 6))
+        #expect(rows.allSatisfy { !$0[3].contains("never") })
+    }
+
+    @Test("A profile that does not get there is said not to")
+    func slowProfiles() throws {
+        var study = ProfilesStudy()
+        (study.learningRates, study.steps) = ([0.001], 4)
+        let section = try study.run(context).section
+        #expect(holds(section) == [false])
+        #expect(section.figures[2].table.rows.map { $0[3] } == Array(repeating: "never", count: 6))
+    }
+
     @Test("The same seeds give the same page, whatever the number of threads")
     func deterministic() throws {
         func page(threads: Int) throws -> String {

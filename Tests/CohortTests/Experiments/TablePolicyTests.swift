@@ -119,6 +119,39 @@ private var policy: TablePolicy {
         #expect(Sample(try ratios(.unclipped)).greatest > 5 * Sample(try ratios(.clip)).greatest)
     }
 
+    @Test("A gradient longer than the bound is shortened to it, a shorter one is left alone")
+    func clippedGradient() {
+        func moved(_ gradient: [Double]) -> [Double] {
+            var (optimizer, weights) = (
+                TableOptimizer(.descent, learningRate: 1, maxGradNorm: 1), [0.0, 0.0]
+            )
+            optimizer.apply(gradient, to: &weights)
+            return weights
+        }
+        #expect(moved([0.3, -0.4]) == [-0.3, 0.4])
+        let long = moved([30, -40])
+        #expect(abs(long[0] + 0.6) < 1e-12 && abs(long[1] - 0.8) < 1e-12)
+    }
+
+    @Test("Constant groups leave the denominators where a profile drops them, and the others weigh more")
+    func constantGroups() throws {
+        func gradient(_ policy: ConstantGroupPolicy) throws -> [Double] {
+            var settings = AlgorithmSettings.study()
+            settings.objective.constantGroups = policy
+            let loss = TableLoss(settings, reference: TablePolicy(task).logprobs())
+            var groups = task.groups(
+                from: TablePolicy(task).logprobs(), groupSize: 8, seed: 0, step: 0)
+            for sample in 0..<8 {
+                groups[0].completions[sample].reward = 1
+                groups[1].completions[sample].reward = Double(sample)
+            }
+            let batch = try loss.batch(Array(groups[0..<2]), proximal: TablePolicy(task).logprobs())
+            return try loss.gradient(batch[...], at: TablePolicy(task).logprobs()).gradient
+        }
+        func length(_ vector: [Double]) -> Double { vector.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+        #expect(length(try gradient(.drop)) > 1.2 * length(try gradient(.count)))
+    }
+
     @Test("A run is a function of its settings and seed")
     func deterministic() throws {
         var training = TableTraining(task: task)

@@ -104,7 +104,22 @@ package struct ExperimentsPage: Sendable {
                 + [
                     tag("div", ["class": "figures"], figures),
                     tag("p", ["class": "method"], section.method),
-                ])
+                ]
+                + (section.instructions.map { markup($0, of: section.title) } ?? []))
+    }
+
+    /// Long lines scroll by themselves, by keyboard too.
+    private static func markup(_ instructions: Instructions, of title: String) -> [Markup] {
+        let code = tag("code", [:], instructions.commands.joined(separator: "\n"))
+        return [
+            tag("p", [:], instructions.text),
+            tag(
+                "pre",
+                [
+                    "class": "scroll", "role": "region", "tabindex": "0",
+                    "aria-label": "Commands: \(title)",
+                ], [code]),
+        ]
     }
 
     private var map: [Markup] {

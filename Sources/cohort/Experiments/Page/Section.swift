@@ -9,10 +9,12 @@ package struct Section: Hashable, Sendable, Codable {
     package var method: String
     package var verdicts: [Verdict]
     package var figures: [Figure]
+    /// How readers measure the same on models of their own.
+    package var instructions: Instructions?
 
     package init(
         name: String, title: String, claim: String, method: String, verdicts: [Verdict],
-        figures: [Figure]
+        figures: [Figure], instructions: Instructions? = nil
     ) {
         self.name = name
         self.title = title
@@ -20,6 +22,19 @@ package struct Section: Hashable, Sendable, Codable {
         self.method = method
         self.verdicts = verdicts
         self.figures = figures
+        self.instructions = instructions
+    }
+}
+
+/// A sentence, and what to type.
+package struct Instructions: Hashable, Sendable, Codable {
+    package var text: String
+    /// Lines for a shell.
+    package var commands: [String]
+
+    package init(_ text: String, commands: [String]) {
+        self.text = text
+        self.commands = commands
     }
 }
 

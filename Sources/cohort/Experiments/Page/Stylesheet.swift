@@ -39,6 +39,8 @@ enum Stylesheet {
           padding: .75rem; }
         figure.plot { max-width: 36rem; }
         figure.wide { grid-column: 1 / -1; }
+        pre { margin: 0 0 .75rem; padding: .75rem; border-radius: 6px; background: var(--panel);
+          font: .85rem/1.5 ui-monospace, monospace; }
         figcaption { font-weight: 600; margin-bottom: .4rem; }
         summary { cursor: pointer; color: var(--link); padding: .25rem 0; }
 
@@ -69,6 +71,7 @@ enum Stylesheet {
         .error { stroke: var(--ink); stroke-width: 1.4; }
         .s0 { --c: var(--s0); } .s1 { --c: var(--s1); } .s2 { --c: var(--s2); }
         .s3 { --c: var(--s3); } .s4 { --c: var(--s4); } .s5 { --c: var(--s5); }
+        .s6 { --c: var(--soft); }
         .curve.s1 { stroke-dasharray: 8 4; } .curve.s2 { stroke-dasharray: 3 3; }
         .curve.s3 { stroke-dasharray: 10 3 2 3; } .curve.s4 { stroke-dasharray: 5 2; }
         .curve.s5 { stroke-dasharray: 1 3; }

@@ -29,9 +29,13 @@ package struct TableLoss: Sendable {
         let advantages = try GRPO.advantages(ofBatch: rewards, weights: [], rule: settings.advantage)
         return groups.indices.map { index in
             groups[index].completions.indices.map { sample in
-                completion(
+                var completion = completion(
                     groups[index], sample, rows: rows[index][sample],
                     advantage: advantages[index][sample], proximal: proximal)
+                completion.loss.isInConstantGroup =
+                    settings.advantage.comparesWithinGroup
+                    && isConstant(rewards[index].totals(weights: []).compactMap { $0 })
+                return completion
             }
         }
     }

@@ -8,22 +8,32 @@ package struct TableOptimizer: Sendable {
 
     private let kind: Kind
     private let learningRate: Double
+    private let maxGradNorm: Double
     private var step = 0
     private var first: [Double] = []
     private var second: [Double] = []
 
-    package init(_ kind: Kind, learningRate: Double) {
+    /// `maxGradNorm`: longer gradients are shortened to it; 0: none is.
+    package init(_ kind: Kind, learningRate: Double, maxGradNorm: Double = 0) {
         self.kind = kind
         self.learningRate = learningRate
+        self.maxGradNorm = maxGradNorm
     }
 
     /// One step against `gradient`, in place.
     package mutating func apply(_ gradient: [Double], to weights: inout [Double]) {
+        let gradient = clipped(gradient)
         switch kind {
         case .descent:
             for index in weights.indices { weights[index] -= learningRate * gradient[index] }
         case .adam: adam(gradient, &weights)
         }
+    }
+
+    private func clipped(_ gradient: [Double]) -> [Double] {
+        let norm = gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        guard maxGradNorm > 0, norm > maxGradNorm else { return gradient }
+        return gradient.map { $0 * (maxGradNorm / norm) }
     }
 
     private mutating func adam(_ gradient: [Double], _ weights: inout [Double]) {

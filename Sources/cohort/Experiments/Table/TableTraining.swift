@@ -14,6 +14,8 @@ package struct TableTraining: Sendable {
     package var minibatches = 1
     package var optimizer = TableOptimizer.Kind.adam
     package var learningRate = 0.05
+    /// 0: gradients are not clipped.
+    package var maxGradNorm = 0.0
     package var valueLearningRate = 0.5
     /// Completions come from the policy that many steps ago.
     package var staleness = 0
@@ -78,7 +80,8 @@ private struct TableRun {
         self.plan = plan
         loss = TableLoss(plan.settings, reference: plan.start.logprobs())
         policy = plan.start
-        optimizer = TableOptimizer(plan.optimizer, learningRate: plan.learningRate)
+        optimizer = TableOptimizer(
+            plan.optimizer, learningRate: plan.learningRate, maxGradNorm: plan.maxGradNorm)
         values = TableValues(policy, learningRate: plan.valueLearningRate)
         samplers = []
     }

@@ -40,11 +40,19 @@ package struct ExperimentsPage: Sendable {
             [
                 tag("h1", [:], Self.title),
                 tag("p", [:], Self.introduction),
-                tag(
-                    "p", ["class": "method"],
-                    "Seeds per curve: \(seeds). The same seeds give the same page, byte for byte."),
-                tag("nav", ["aria-label": "Claims and verdicts"], [summary]),
-            ])
+            ] + (hasVerdicts ? overview : []))
+    }
+
+    /// A page of training runs alone claims nothing.
+    private var hasVerdicts: Bool { sections.contains { !$0.verdicts.isEmpty } }
+
+    private var overview: [Markup] {
+        [
+            tag(
+                "p", ["class": "method"],
+                "Seeds per curve: \(seeds). The same seeds give the same page, byte for byte."),
+            tag("nav", ["aria-label": "Claims and verdicts"], [summary]),
+        ]
     }
 
     private static let introduction =

@@ -6,6 +6,8 @@ package enum WorkerFailure: Hashable, Sendable {
     case lost(String)
     /// The learner refuses this worker.
     case rejected(RejectCode, reason: String)
+    /// The learner found a group of this worker invalid, and gives it no more work.
+    case barred
     /// The learner said that the run has failed.
     case runFailed(String)
     /// The learner broke the protocol.

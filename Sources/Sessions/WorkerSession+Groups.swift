@@ -51,7 +51,8 @@ extension WorkerSession {
         malformed = 0
     }
 
-    mutating func receive(_ ack: Acknowledgement, now: Duration) {
+    mutating func receive(_ ack: Acknowledgement, now: Duration) -> [Action] {
+        var isBarred = false
         for verdict in ack.verdicts {
             guard let index = unacknowledged.firstIndex(where: { $0.sequence == verdict.sequence })
             else { continue }
@@ -59,8 +60,12 @@ extension WorkerSession {
             forget(unacknowledged[index].lease)
             unacknowledged.remove(at: index)
             lastProgress = now
+            isBarred = isBarred || verdict.outcome == .dropped(.invalid)
         }
         acknowledge(upTo: ack.acknowledged, now: now)
+        guard isBarred else { return leaveIfDone() }
+        // Leases would never come again: waiting for them would be for ever.
+        return leave(.failed, reason: "a group of it was invalid") + fail(.barred)
     }
 
     mutating func resendAll(now: Duration) -> [Action] {

@@ -23,8 +23,7 @@ extension WorkerSession {
         switch message.command {
         case .lease(let offer): return receive(offer)
         case .ack(let ack):
-            receive(ack, now: now)
-            return leaveIfDone()
+            return receive(ack, now: now)
         case .heartbeat(let heartbeat):
             acknowledge(upTo: heartbeat.acknowledged, now: now)
             remember(heartbeat.current)
@@ -96,7 +95,7 @@ extension WorkerSession {
     }
 
     /// After DRAIN, the last verdict ends the session.
-    private mutating func leaveIfDone() -> [Action] {
+    mutating func leaveIfDone() -> [Action] {
         guard phase == .draining, unacknowledged.isEmpty else { return [] }
         return leave(.finished, reason: "drained")
     }

@@ -112,7 +112,10 @@ private struct GroupRewardTable {
         let columns = groups.first?.rewards.first?.count ?? 0
         let penalties = (overlong == nil ? 0 : 1) + (penalized.isEmpty ? 0 : 1)
         let own = columns - penalties
-        let known = recipe.rewardWeights.count == own
+        // Where only sums are known, the weights are in them.
+        let known =
+            recipe.rewardWeights.count == own
+            && batch.contains { $0.completions.contains { !$0.rewards.isEmpty } }
         let weights =
             (known ? recipe.rewardWeights : [Double](repeating: 1, count: own))
             + [Double](repeating: 1, count: penalties)

@@ -54,7 +54,8 @@ extension Learner {
         } catch { await fail(error) }
     }
 
-    /// The workers go on sampling meanwhile. An evaluation that fails says so and ends nothing.
+    /// Workers with leases go on sampling meanwhile; the next batch's leases come after it. An evaluation
+    /// that fails says so and ends nothing.
     private func evaluationIfDue() async -> EvaluationScores? {
         let step = Int(version.number)
         guard let evaluator = ends.evaluator, evalSteps > 0, step % evalSteps == 0 else { return nil }

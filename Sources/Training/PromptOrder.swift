@@ -32,7 +32,7 @@ package struct PromptOrder: Sendable {
 
     /// Data pass and row of the prompt at `ordinal`.
     package mutating func place(of ordinal: UInt64) -> (pass: UInt32, promptIndex: UInt32) {
-        let wanted = UInt32(ordinal / count)
+        let wanted = UInt32(truncatingIfNeeded: ordinal / count)
         if wanted != pass {
             pass = wanted
             permutation = Self.permutation(

@@ -17,6 +17,14 @@ package struct WorkerRefused: Error, Hashable, CustomStringConvertible {
     package var description: String { "the learner refuses this worker (\(code)): \(reason)" }
 }
 
+/// The learner found a group of this worker malformed.
+package struct WorkerBarred: Error, Hashable, CustomStringConvertible {
+    package var description: String {
+        "the learner found a group of this worker malformed and gives it no more work; the learner's log "
+            + "says what was wrong with it"
+    }
+}
+
 /// An endpoint that others than this machine can reach, without encryption.
 package struct InsecureEndpoint: Error, Hashable, CustomStringConvertible {
     package let endpoint: String

@@ -195,6 +195,7 @@ package actor WorkerLink: GroupSink, SnapshotSource {
         switch failure {
         case .lost(let cause): throw LearnerLost(cause: cause)
         case .rejected(let code, let reason): throw WorkerRefused(code: code, reason: reason)
+        case .barred: throw WorkerBarred()
         case .runFailed(let reason):
             throw LearnerLost(cause: "it said that the run failed: \(reason)")
         case .protocolBroken(let reason):

@@ -99,14 +99,18 @@ final class BanditTrainer: TrainablePolicy {
         var weights = BanditWeights()
         var momentum = [Float](
             repeating: 0, count: BanditWeights.kinds * BanditWeights.vocabulary)
+        var reference = BanditWeights()
     }
 
     private let state = Mutex(State())
+    private let movesReference: Bool
+
+    init(movesReference: Bool = false) { self.movesReference = movesReference }
 
     func score(
         _ groups: [TokenGroup], with policy: ScoredPolicy, temperature: Float
     ) async throws -> TokenScores {
-        let weights = policy == .reference ? BanditWeights() : state.withLock(\.weights)
+        let weights = state.withLock { policy == .reference ? $0.reference : $0.weights }
         return Self.scores(groups, weights)
     }
 
@@ -155,13 +159,34 @@ final class BanditTrainer: TrainablePolicy {
         }
     }
 
+    func mixReference(_ alpha: Double) async throws {
+        guard movesReference else { throw FixedReference() }
+        state.withLock { state in
+            for index in state.weights.logits.indices {
+                let (new, old) = (state.weights.logits[index], state.reference.logits[index])
+                state.reference.logits[index] = Float(alpha) * new + Float(1 - alpha) * old
+            }
+        }
+    }
+
+    func exportReference() async throws -> [UInt8]? {
+        movesReference ? state.withLock(\.reference.image) : nil
+    }
+
     func exportWeights() async throws -> [UInt8] { state.withLock(\.weights.image) }
     func exportOptimizer() async throws -> [UInt8] { state.withLock { bytes($0.momentum) } }
 
     func restore(weights: [UInt8], optimizer: [UInt8]?) async throws {
+        try await restore(weights: weights, optimizer: optimizer, reference: nil)
+    }
+
+    func restore(
+        weights: [UInt8], optimizer: [UInt8]?, reference: [UInt8]?
+    ) async throws {
         state.withLock { state in
             state.weights = BanditWeights(image: weights)
             if let optimizer { state.momentum = floats(optimizer) }
+            if let reference { state.reference = BanditWeights(image: reference) }
         }
     }
 }

@@ -24,6 +24,11 @@ struct Run: Sendable {
     /// Stops after the batch of this number.
     var stopsAfter: Int?
     var onStep: @Sendable (StepReport) async -> Void = { _ in }
+    var evalSteps = 0
+    var evaluator: (any SnapshotEvaluator)?
+    /// The reference follows the policy every so many optimiser steps; 0: it does not.
+    var referenceSyncSteps = 0
+    var replacements = 0
 
     struct Worker: Sendable {
         var slots = 2
@@ -64,12 +69,14 @@ struct Run: Sendable {
             validation: GroupValidation(
                 groupSize: 8, maxCompletionLength: 4, vocabularySize: BanditWeights.vocabulary),
             seed: 11, shuffles: true, scoresHere: scoresAtLearner, abortsOnBadReward: false,
-            leaseDuration: .seconds(60))
+            replacementsMax: replacements, leaseDuration: .seconds(60))
     }
 
     var recipe: TrainingRecipe {
         var algorithm = AlgorithmSettings()
         algorithm.objective.beta = beta
+        algorithm.run.syncRefModel = referenceSyncSteps > 0
+        algorithm.run.refModelSyncSteps = max(1, referenceSyncSteps)
         return TrainingRecipe(
             algorithm: algorithm,
             schedule: LearningRateSchedule(
@@ -115,11 +122,12 @@ extension Run {
     private func learner(
         _ ring: InProcessRing, _ reports: Log<StepReport>, _ notes: Log<String>
     ) async throws -> Learner<BanditTrainer> {
-        let policy = BanditTrainer()
+        let policy = BanditTrainer(movesReference: referenceSyncSteps > 0)
         var start = LearnerStart(version: PolicyVersion(incarnation: 0, number: 0))
         if let checkpoint {
             try await policy.restore(
-                weights: checkpoint.weights, optimizer: checkpoint.optimizer)
+                weights: checkpoint.weights, optimizer: checkpoint.optimizer,
+                reference: checkpoint.reference)
             let progress = try JSONDecoder().decode(
                 LearnerProgress.self, from: Data(checkpoint.state))
             start = progress.start(incarnation: progress.incarnation + 1)
@@ -128,10 +136,10 @@ extension Run {
         let learner = Learner(
             ends: .init(
                 policy: policy, groups: ring, snapshots: ring, checkpoints: store,
-                reward: scoresAtLearner ? reward : nil),
+                reward: scoresAtLearner ? reward : nil, evaluator: evaluator),
             setup: setup, recipe: recipe, prompts: Self.prompts, start: start,
             earlierSnapshots: checkpoint?.earlierSnapshots ?? [:], saveSteps: saveSteps,
-            observer: LearnerObserver(
+            evalSteps: evalSteps, observer: LearnerObserver(
                 onStep: { report in
                     reports.append(report)
                     await onStep(report)

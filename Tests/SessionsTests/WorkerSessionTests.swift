@@ -115,6 +115,33 @@ struct WorkerSessionTests {
         #expect(session.nextNumbering.sequence == 3)
     }
 
+    @Test("A worker whose group is invalid waits for no more leases: it says goodbye and fails")
+    func barred() {
+        for cause in DropCause.allCases {
+            var session = liveWorker()
+            _ = session.receive(leaseMessage(1, [1, 2]), now: .zero)
+            _ = push(&session, lease: 1)
+            let verdict = Verdict(sequence: 1, lease: 1, outcome: .dropped(cause))
+            let actions = session.receive(ack(1, [verdict]), now: .zero)
+            #expect(session.counters.dropped == [cause: 1])
+            guard cause == .invalid else {
+                #expect(actions.isEmpty && session.phase == .live)
+                continue
+            }
+            let goodbye = Goodbye(.failed, reason: "a group of it was invalid")
+            #expect(actions == [.send(.goodbye(goodbye)), .wake, .wake])
+            #expect(session.phase == .failed(.barred))
+            #expect(session.takeLeases(upTo: 9).isEmpty)
+        }
+        // A verdict on a group that has one already says nothing new.
+        var session = liveWorker()
+        _ = session.receive(leaseMessage(1, [1]), now: .zero)
+        _ = push(&session, lease: 1)
+        _ = session.receive(ack(1), now: .zero)
+        let verdict = Verdict(sequence: 1, lease: 1, outcome: .dropped(.invalid))
+        #expect(session.receive(ack(1, [verdict]), now: .zero).isEmpty && session.phase == .live)
+    }
+
     @Test("Groups without a verdict are sent again after the liveness deadline without progress")
     func resending() {
         var session = liveWorker()

@@ -39,7 +39,7 @@ let validation = GroupValidation(groupSize: 2, maxCompletionLength: 4, vocabular
 func makeSetup(
     _ schedule: Schedule = .lockstep, staleness: Int = 0, batch: Int = 2, steps: Int = 3,
     scoresHere: Bool = false, rewards: RewardValidation = .init(),
-    abortsOnBadReward: Bool = false, abortsOnRewardFailure: Bool = false,
+    abortsOnBadReward: Bool = false, abortsOnRewardFailure: Bool = false, replacements: Int = 0,
     leaseDuration: Duration = .seconds(10)
 ) -> LearnerSetup {
     LearnerSetup(
@@ -47,7 +47,8 @@ func makeSetup(
             schedule: schedule, maxStaleness: staleness, groupsPerBatch: batch, maxSteps: steps),
         validation: validation, seed: 7, shuffles: false, scoresHere: scoresHere,
         rewards: rewards, abortsOnBadReward: abortsOnBadReward,
-        abortsOnRewardFailure: abortsOnRewardFailure, leaseDuration: leaseDuration)
+        abortsOnRewardFailure: abortsOnRewardFailure, replacementsMax: replacements,
+        leaseDuration: leaseDuration)
 }
 
 /// Eight prompts whose first token is their row.

@@ -1,5 +1,7 @@
 extension AdvantageRule {
-    func validate() throws(AdvantageError) {
+    /// Throws `AdvantageError.badEpsilon`, and `.unsupportedBaseline` for words that have no meaning
+    /// together.
+    public func validate() throws(AdvantageError) {
         guard epsilon.isFinite, epsilon >= 0 else { throw .badEpsilon(epsilon) }
         guard aggregation == .sumThenNormalize || baseline == .mean else {
             throw .unsupportedBaseline(baseline)

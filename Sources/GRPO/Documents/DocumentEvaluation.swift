@@ -6,6 +6,7 @@ extension ObjectiveDocument {
         _ settings: AlgorithmSettings, profile: String, in _: Scalar.Type = Double.self
     ) throws(DocumentError) -> ObjectiveAnswer {
         try validate(settings)
+        do { try settings.objective.validate() } catch { throw .objective(error, nil) }
         let rewards = try DocumentRewards(self, settings)
         let members = members(rewards)
         let completions = members.flatMap { $0 }

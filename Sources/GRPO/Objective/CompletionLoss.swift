@@ -84,7 +84,7 @@ struct CompletionLoss<Scalar: ObjectiveScalar> {
             }
         }
         for token in tokens {
-            record.observe(logprobDifference: Double(abs(token.logprob - token.behavior)))
+            record.observe(samplingDifference: Double(token.logprob - token.behavior))
             if !inputs.entropies.isEmpty {
                 record.entropy = (record.entropy ?? 0) + Double(inputs.entropies[token.index])
             }

@@ -38,6 +38,10 @@ public struct CompletionStatistics: Hashable, Sendable {
     /// Σ_t |ℓ − ℓ_behavior|, not clamped; nats.
     public internal(set) var logprobDifferenceSum = 0.0
     public internal(set) var logprobDifferenceMax = 0.0
+    /// Of exp(ℓ − ℓ_behavior), clamped at ±20 nats; one per token.
+    public internal(set) var samplingRatioSum = 0.0
+    public internal(set) var samplingRatioMin = Double.infinity
+    public internal(set) var samplingRatioMax = -Double.infinity
     /// Of values against rewards.
     public internal(set) var values = ValueSums()
 
@@ -62,9 +66,14 @@ public struct CompletionStatistics: Hashable, Sendable {
         clippedHigh += isClippedHigh ? 1 : 0
     }
 
-    mutating func observe(logprobDifference: Double) {
-        logprobDifferenceSum += logprobDifference
-        logprobDifferenceMax = max(logprobDifferenceMax, logprobDifference)
+    /// `difference`: ℓ − ℓ_behavior of a token.
+    mutating func observe(samplingDifference difference: Double) {
+        logprobDifferenceSum += abs(difference)
+        logprobDifferenceMax = max(logprobDifferenceMax, abs(difference))
+        let ratio = Double.exponential(ClampedDifference(difference, limit: LogClamp.standard).value)
+        samplingRatioSum += ratio
+        samplingRatioMin = min(samplingRatioMin, ratio)
+        samplingRatioMax = max(samplingRatioMax, ratio)
     }
 
     mutating func observeImportance(_ weight: Double, isRejected: Bool) {

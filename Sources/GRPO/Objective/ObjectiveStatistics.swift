@@ -65,8 +65,7 @@ extension ObjectiveStatistics {
         )
     }
 
-    /// Of ρ = exp(ℓ − ℓ_behavior). In the first inner pass it compares sampler and learner:
-    /// `sampling/importance_sampling_ratio/{min,mean,max}`.
+    /// Of the ratio that is clipped, to ℓ_old: one per token, or one per completion.
     public var ratioMin: Double? { active.map(\.ratioMin).min() }
     public var ratioMean: Double? { mean(sum(\.ratioSum), over: ratioCount) }
     public var ratioMax: Double? { active.map(\.ratioMax).max() }
@@ -78,6 +77,12 @@ extension ObjectiveStatistics {
     }
     /// `sampling/sampling_logp_difference/max`.
     public var logprobDifferenceMax: Double? { active.map(\.logprobDifferenceMax).max() }
+
+    /// Of exp(ℓ − ℓ_behavior) by token, whatever ℓ_old is:
+    /// `sampling/importance_sampling_ratio/{min,mean,max}` in the first inner pass.
+    public var samplingRatioMin: Double? { active.map(\.samplingRatioMin).min() }
+    public var samplingRatioMean: Double? { mean(sum(\.samplingRatioSum), over: tokenCount) }
+    public var samplingRatioMax: Double? { active.map(\.samplingRatioMax).max() }
 
     /// Off-policy weights, one per token, after bounds and masks; `nil` without a correction.
     public var importanceWeightMin: Double? { weighted.map(\.importance.minimum).min() }

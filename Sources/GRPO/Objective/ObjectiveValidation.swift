@@ -41,6 +41,11 @@ extension ObjectiveConfiguration {
             return "surrogate \"dppo\" looks at token probabilities; "
                 + "set importance_sampling_level = \"token\""
         }
+        if klPlacement == .reward, beta != 0, klEstimator == .full {
+            return "kl_placement \"reward\" adds up estimates from the tokens that were sampled, which "
+                + "kl_estimator \"full\" is not; set another estimator, such as \"k1\", or "
+                + "kl_placement = \"loss\""
+        }
         if klLevel == .sequence, lossBeta != 0 {
             if klEstimator == .full {
                 return "kl_estimator \"full\" is a sum over positions; set kl_level = \"token\""

@@ -15,6 +15,8 @@ final class LocalCluster: Sendable {
         /// Arguments of the worker of that index.
         var worker: @Sendable (Int) -> [String]
         var workers: Int
+        /// Whether workers that are started elsewhere may join the run.
+        var othersMayJoin = false
         /// Of each child.
         var maxRestarts: Int
         var logDirectory: FilePath
@@ -24,7 +26,8 @@ final class LocalCluster: Sendable {
 
     private enum Ending: Sendable {
         case learner(ChildExit)
-        case workers(String)
+        /// It will not be started again.
+        case worker(name: String, ChildExit)
     }
 
     private let plan: Plan
@@ -50,7 +53,7 @@ final class LocalCluster: Sendable {
     }
 
     /// Runs until the learner is done; answers with how it ended. Throws `CommandFailure` if a child
-    /// cannot be kept alive.
+    /// cannot be kept alive, or if no worker is left; the learner then ends as after `stop`.
     func run() async throws -> ChildExit {
         let lifeLine = try LifeLine()
         defer { lifeLine.close() }
@@ -60,12 +63,19 @@ final class LocalCluster: Sendable {
                 group.addTask { try await self.work(index, lifeLine) }
             }
             var outcome: ChildExit?
+            var failure: CommandFailure?
+            var failedWorkers = 0
             while outcome == nil, let ending = try await group.next() {
                 switch ending {
                 case .learner(let exit): outcome = exit
-                case .workers(let problem):
-                    guard !isStopping.withLock({ $0 }), !problem.isEmpty else { continue }
-                    note(problem)
+                case .worker(let name, let exit):
+                    // One that ends well was drained: the learner is about to end.
+                    guard !isStopping.withLock({ $0 }), exit != .code(0) else { continue }
+                    note("\(name) is not started again: \(exit)")
+                    failedWorkers += 1
+                    guard failedWorkers == plan.workers, !plan.othersMayJoin else { continue }
+                    failure = nobodySamples(name, exit)
+                    stop()
                 }
             }
             // Workers leave by themselves once drained; whoever does not is not needed any more.
@@ -76,6 +86,7 @@ final class LocalCluster: Sendable {
             }
             for try await _ in group {}
             reaper.cancel()
+            if let failure { throw failure }
             return outcome ?? .code(ExitCode.internalError.rawValue)
         }
     }
@@ -85,8 +96,9 @@ final class LocalCluster: Sendable {
     }
 
     private func work(_ index: Int, _ lifeLine: LifeLine) async throws -> Ending {
-        let exit = try await keepAlive("worker-\(index)", lifeLine) { _ in self.plan.worker(index) }
-        return .workers(exit == .code(0) ? "" : "worker-\(index) is not started again: \(exit)")
+        let name = "worker-\(index)"
+        let exit = try await keepAlive(name, lifeLine) { _ in self.plan.worker(index) }
+        return .worker(name: name, exit)
     }
 
     /// Starts a child again until it ends well, cannot be helped, or was started too often.
@@ -99,7 +111,11 @@ final class LocalCluster: Sendable {
             let exit = try await child.run(
                 lifeLine: lifeLine, log: plan.logDirectory.appending("\(name).log"),
                 showsOutput: plan.showsOutput
-            ) { id in note("\(name) started, process \(id)") }
+            ) { id in
+                note("\(name) started, process \(id)")
+                // A stop that came between two lives of a child has not reached it.
+                if isStopping.withLock({ $0 }) { child.send(SIGTERM) }
+            }
             children.withLock { $0.removeAll { $0 === child } }
             // Another child's failure cancels all, which kills this one.
             let isEnding = isStopping.withLock { $0 } || Task.isCancelled
@@ -113,11 +129,23 @@ final class LocalCluster: Sendable {
     }
 
     private func endedTooOften(_ name: String, starts: Int, _ exit: ChildExit) -> CommandFailure {
+        CommandFailure(
+            "\(name) ended \(starts) times, the last time with \(exit)\(lastWords(name))",
+            .peerUnavailable)
+    }
+
+    /// The run would wait for groups for ever.
+    private func nobodySamples(_ name: String, _ exit: ChildExit) -> CommandFailure {
+        CommandFailure(
+            "no worker is left to sample, and starting one again would not help; \(name) ended last, with "
+                + "\(exit)\(lastWords(name))", TrainJob.exitCode(of: exit))
+    }
+
+    /// What a child said last, and where all of it stands.
+    private func lastWords(_ name: String) -> String {
         let log = plan.logDirectory.appending("\(name).log")
         let cause = LastFailure(log: log.string).sentence.map { ": \($0)" } ?? ""
-        return CommandFailure(
-            "\(name) ended \(starts) times, the last time with \(exit)\(cause) (log: \(log))",
-            .peerUnavailable)
+        return "\(cause) (log: \(log))"
     }
 
     /// Whether starting again may end better: killed, or the learner was away for a moment. The learner

@@ -26,6 +26,7 @@ extension CommandFailure {
         case let failure as LinkConfigurationError: self.init("\(failure)", .configuration)
         case let failure as GroupTooLarge: self.init("\(failure)", .configuration)
         case let failure as WorkerRefused: self.init("\(failure)", .configuration)
+        case let failure as WorkerBarred: self.init("\(failure)", .badData)
         case let failure as LearnerLost: self.init("\(failure)", .peerUnavailable)
         case let failure as ZeroMQError: self.init("\(failure)", .peerUnavailable)
         case let failure as RunDirectoryError: self.init(failure)

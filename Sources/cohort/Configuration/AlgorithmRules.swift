@@ -7,7 +7,13 @@ extension ConfigurationRules {
             do throws(ObjectiveError) {
                 try configuration.grpo.algorithm.objective.validate()
                 return nil
-            } catch { return (["grpo.profile"], "\(error)") }
+            } catch { return (keys(namedIn: "\(error)"), "\(error)") }
+        },
+        { configuration in
+            do throws(AdvantageError) {
+                try configuration.grpo.algorithm.advantage.validate()
+                return nil
+            } catch { return (keys(namedIn: "\(error)"), "\(error)") }
         },
         { configuration in
             let algorithm = configuration.grpo.algorithm
@@ -33,4 +39,12 @@ extension ConfigurationRules {
             )
         },
     ]
+
+    /// The keys of the words that a sentence of the algorithm names.
+    private static func keys(namedIn sentence: String) -> [String] {
+        let named = Set(
+            sentence.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init))
+        let words = AlgorithmWord.all.map(\.name).filter(named.contains)
+        return words.isEmpty ? ["grpo.profile"] : words.map { "grpo.\($0)" }
+    }
 }

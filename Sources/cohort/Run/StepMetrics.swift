@@ -72,7 +72,6 @@ struct StepMetrics {
     private func recordObjective(_ row: inout MetricsRow) {
         row.record(.loss, overSteps(\.loss))
         row.record(.policyLoss, overSteps(\.policyLoss))
-        row.record(.kl, overSteps(\.kl))
         row.record(.entropy, overSteps(\.entropy))
         row.record(.clipRatioLowMean, overSteps(\.clipRatioLowMean))
         row.record(.clipRatioLowMin, report.statistics.compactMap(\.clipRatioLowMin).min())
@@ -89,7 +88,10 @@ struct StepMetrics {
 
     /// Of terms and weights that the objective has.
     private func recordTerms(_ row: inout MetricsRow) {
-        if objective.lossBeta != 0 { row.record(.klLoss, overSteps(\.klLoss)) }
+        if objective.lossBeta != 0 {
+            row.record(.kl, overSteps(\.kl))
+            row.record(.klLoss, overSteps(\.klLoss))
+        }
         if objective.entropyCoef != 0 { row.record(.entropyLoss, overSteps(\.entropyLoss)) }
         if objective.vfCoef != 0 {
             row.record(.valueLoss, overSteps(\.valueLoss))
@@ -109,9 +111,9 @@ struct StepMetrics {
         guard let first = report.statistics.first else { return }
         row.record(.logprobDifferenceMean, first.logprobDifferenceMean)
         row.record(.logprobDifferenceMax, first.logprobDifferenceMax)
-        row.record(.samplingRatioMin, first.ratioMin)
-        row.record(.samplingRatioMean, first.ratioMean)
-        row.record(.samplingRatioMax, first.ratioMax)
+        row.record(.samplingRatioMin, first.samplingRatioMin)
+        row.record(.samplingRatioMean, first.samplingRatioMean)
+        row.record(.samplingRatioMax, first.samplingRatioMax)
     }
 
     private func recordProgress(_ row: inout MetricsRow) {

@@ -108,7 +108,9 @@ struct TrainJob: Sendable {
                     "--report", directory.logs + "/worker-\(index).json", "--supervised",
                 ]
             },
-            workers: configuration.cluster.workers, maxRestarts: configuration.cluster.maxRestarts,
+            workers: configuration.cluster.workers,
+            othersMayJoin: !configuration.cluster.bind.isEmpty,
+            maxRestarts: configuration.cluster.maxRestarts,
             logDirectory: FilePath(directory.logs), showsOutput: showsProgress)
     }
 

@@ -37,7 +37,7 @@ func origins() throws {
     #expect(squeezed.contains("top_p = 0.9 # command line: --set grpo.top_p=0.9"))
     #expect(squeezed.contains("\(defaultLine("run.seed")) # default"))
     #expect(squeezed.contains("enabled = \"auto\" # default"))
-    #expect(squeezed.contains("# epsilon_high is not set: the same as epsilon # default"))
+    #expect(squeezed.contains("epsilon_high = \"none\" # default"))
     #expect(lines.count { $0.contains("# ") } == Setting.all.count + 1)
 }
 
@@ -73,7 +73,7 @@ func jsonText() throws {
         """
     #expect(json.hasPrefix(start))
     #expect(json.contains("\"beta\": 0.5,\n"))
-    #expect(json.contains("\"epsilon_high\": null,\n"))
+    #expect(json.contains("\"epsilon_high\": \"none\",\n"))
     #expect(json.hasSuffix("  \"origins\": {\n    \"grpo.beta\": \"run.toml:2\"\n  }\n}\n"))
     #expect(try resolve("").json.hasSuffix("  \"origins\": {}\n}\n"))
 }

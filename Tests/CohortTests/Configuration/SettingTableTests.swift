@@ -19,7 +19,9 @@ func everyPropertyHasAKey() {
     let properties = Mirror(reflecting: RunConfiguration()).children.reduce(0) {
         $0 + Mirror(reflecting: $1.value).children.count
     }
-    #expect(properties == Setting.all.count)
+    // `grpo.algorithm` has a key for each of its words but one, which is a property of its own.
+    let words = AlgorithmWord.all.filter { $0.name != "max_grad_norm" }
+    #expect(properties - 1 + words.count == Setting.all.count)
 }
 
 @Test("Every key reads and writes a property of its own")
@@ -50,6 +52,7 @@ private func isFitted(_ setting: Setting, _ resolved: ResolvedConfiguration) -> 
 
 /// A value in range that is not the default.
 private func otherValue(for setting: Setting) -> String? {
+    if case .orNone = setting.allowed { return setting.defaultValue == .text("none") ? "2" : "none" }
     switch (setting.allowed, setting.defaultValue) {
     case (.boolean, .boolean(let flag)?): return String(!flag)
     case (.integers(let range), .integer(let value)?):

@@ -26,6 +26,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--model", type=Path, metavar="DIR", help="its config.json; without it: the learner's"
     )
     parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1, …")
+    parser.add_argument("--threads", type=int, metavar="N", help="of PyTorch; without it: its choice")
     parser.add_argument("--name", default=None, help="of this worker, different from all others")
     parser.add_argument("--slots", type=int, default=16, help="groups that are sampled together")
     parser.add_argument("--reconnect-seconds", type=float, default=60.0, metavar="S")
@@ -53,7 +54,12 @@ def work(options: argparse.Namespace) -> None:
     if not WORKER_NAME.match(name) or len(name) > 128:
         raise ValueError(f"{name}: a worker's name has 1 to 128 letters, digits and . _ - @")
     # PyTorch takes seconds to import; errors of the command line should not.
+    import torch
+
     from .sampler import Sampler, fingerprint
+
+    if options.threads:
+        torch.set_num_threads(options.threads)
 
     def make_policy(configuration) -> Policy:
         return Sampler(options.model or configuration.model, options.device, configuration.dtype)

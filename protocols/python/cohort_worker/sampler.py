@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import tempfile
 from collections.abc import Sequence
@@ -34,6 +35,7 @@ class Sampler:
         found.use_cache = True
         self.model = transformers.AutoModelForCausalLM.from_config(found, dtype=getattr(torch, dtype))
         self.model.to(self.device).eval().requires_grad_(False)
+        self.cache_argument = _cache_argument(self.model)
         self.positions: int | None = getattr(found, "max_position_embeddings", None)
 
     def load(self, image: bytes) -> None:
@@ -79,9 +81,10 @@ class _Batch:
         parameters: SamplingParameters,
         numbers: np.ndarray,
     ) -> None:
-        self.model, self.device = sampler.model, sampler.device
+        self.sampler, self.device = sampler, sampler.device
         self.tickets, self.group_size, self.parameters = tickets, group_size, parameters
         self.stops = set(parameters.stop_tokens)
+        self.cache = transformers.DynamicCache(config=sampler.model.config)
         self.numbers = torch.from_numpy(numbers).to(self.device)
         self.completions = [Completion([], [], [], 1) for _ in range(len(tickets) * group_size)]
         self.rows = list(range(len(self.completions)))
@@ -109,13 +112,10 @@ class _Batch:
             mask[row, longest - len(ticket.prompt) :] = 1
         prompts, mask = prompts.to(self.device), mask.to(self.device)
         positions = (mask.cumsum(dim=-1) - 1).clamp(min=0)
-        found = self.model(
-            input_ids=prompts, attention_mask=mask, position_ids=positions, use_cache=True
-        )
-        self.cache = found.past_key_values
+        logits = self._logits(prompts, mask, positions)
         self.cache.batch_repeat_interleave(self.group_size)
         self.mask = mask.repeat_interleave(self.group_size, dim=0)
-        return found.logits[:, -1].repeat_interleave(self.group_size, dim=0)
+        return logits.repeat_interleave(self.group_size, dim=0)
 
     def _advance(self, tokens: torch.Tensor, going: list[int]) -> torch.Tensor:
         """The logits of the rows `going`, after their tokens; the other rows leave."""
@@ -125,12 +125,19 @@ class _Batch:
             tokens, self.mask = tokens[index], self.mask[index]
             self.rows = [self.rows[i] for i in going]
         self.mask = torch.cat([self.mask, torch.ones_like(self.mask[:, :1])], dim=1)
-        found = self.model(
-            input_ids=tokens[:, None],
-            attention_mask=self.mask,
-            position_ids=self.mask.sum(dim=-1, keepdim=True) - 1,
-            past_key_values=self.cache,
+        positions = self.mask.sum(dim=-1, keepdim=True) - 1
+        return self._logits(tokens[:, None], self.mask, positions)
+
+    def _logits(
+        self, tokens: torch.Tensor, mask: torch.Tensor, positions: torch.Tensor
+    ) -> torch.Tensor:
+        """Of the last position: (rows, vocabulary)."""
+        found = self.sampler.model(
+            input_ids=tokens,
+            attention_mask=mask,
+            position_ids=positions,
             use_cache=True,
+            **{self.sampler.cache_argument: self.cache},
         )
         return found.logits[:, -1]
 
@@ -149,6 +156,11 @@ class _Batch:
 def fingerprint(device: str) -> str:
     """What HELLO says of this worker's numerics."""
     return f"torch={torch.__version__} transformers={transformers.__version__} device={device}"
+
+
+def _cache_argument(model: torch.nn.Module) -> str:
+    """What this version of Transformers calls the cache."""
+    return "cache" if "cache" in inspect.signature(model.forward).parameters else "past_key_values"
 
 
 def _read_config(config: dict[str, Any] | Path) -> Any:

@@ -21,7 +21,7 @@ from .learner_messages import Ticket
 from .randomness import uniforms
 
 
-class WeightsError(Exception):
+class WeightsError(ValueError):
     """A snapshot does not fit the model."""
 
 

@@ -54,9 +54,13 @@ def work(options: argparse.Namespace) -> None:
     if not WORKER_NAME.match(name) or len(name) > 128:
         raise ValueError(f"{name}: a worker's name has 1 to 128 letters, digits and . _ - @")
     # PyTorch takes seconds to import; errors of the command line should not.
-    import torch
+    try:
+        import torch
 
-    from .sampler import Sampler, fingerprint
+        from .sampler import Sampler, fingerprint
+    except ModuleNotFoundError as error:
+        remedy = "pip install 'protocols/python[transformers]'"
+        raise ValueError(f"{error}; {remedy} brings what sampling needs") from error
 
     if options.threads:
         torch.set_num_threads(options.threads)

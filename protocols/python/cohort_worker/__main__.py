@@ -20,13 +20,17 @@ from .worker_messages import WORKER_NAME
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="cohort-worker", description=__doc__)
-    parser.add_argument("--connect", required=True, metavar="ENDPOINT", help="the learner's address")
+    parser.add_argument(
+        "--connect", required=True, metavar="ENDPOINT", help="the learner's address"
+    )
     parser.add_argument("--snapshots", metavar="ENDPOINT", help="without it: the next port")
     parser.add_argument(
         "--model", type=Path, metavar="DIR", help="its config.json; without it: the learner's"
     )
     parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1, …")
-    parser.add_argument("--threads", type=int, metavar="N", help="of PyTorch; without it: its choice")
+    parser.add_argument(
+        "--threads", type=int, metavar="N", help="of PyTorch; without it: its choice"
+    )
     parser.add_argument("--name", default=None, help="of this worker, different from all others")
     parser.add_argument("--slots", type=int, default=16, help="groups that are sampled together")
     parser.add_argument("--reconnect-seconds", type=float, default=60.0, metavar="S")
@@ -49,7 +53,9 @@ def main(arguments: list[str] | None = None) -> None:
 def work(options: argparse.Namespace) -> None:
     address = LearnerAddress.parse(options.connect, options.snapshots)
     if not (address.is_local or options.insecure):
-        raise ValueError(f"{options.connect} is not encrypted; tunnel it through ssh, or say --insecure")
+        raise ValueError(
+            f"{options.connect} is not encrypted; tunnel it through ssh, or say --insecure"
+        )
     name = options.name or f"{socket.gethostname().split('.')[0]}-{os.getpid()}"
     if not WORKER_NAME.match(name) or len(name) > 128:
         raise ValueError(f"{name}: a worker's name has 1 to 128 letters, digits and . _ - @")

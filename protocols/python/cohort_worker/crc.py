@@ -8,7 +8,7 @@ length of the right one, by tables made by squaring.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -40,12 +40,14 @@ def _moved(tables: np.ndarray, state: np.ndarray) -> np.ndarray:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _zeros(exponent: int) -> np.ndarray:
     """Tables, (4, 256), that move a state past 2^exponent zero bytes."""
     if exponent == 0:
         byte = np.array(BYTE, np.uint32)
-        states = np.arange(256, dtype=np.uint32)[None, :] << (8 * np.arange(4, dtype=np.uint32))[:, None]
+        states = (
+            np.arange(256, dtype=np.uint32)[None, :] << (8 * np.arange(4, dtype=np.uint32))[:, None]
+        )
         return byte[states & 0xFF] ^ states >> np.uint32(8)
     half = _zeros(exponent - 1)
     return _moved(half, half)

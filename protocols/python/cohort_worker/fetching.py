@@ -64,7 +64,7 @@ class SnapshotFetch:
         if self._manifest is None:
             return [_encoded(ManifestRequest(self.version))]
         self._requested.clear()
-        return self._request()
+        return self._request(self._manifest)
 
     def receive(self, message: Message, now: float) -> Frames:
         """What the holder says."""
@@ -89,11 +89,13 @@ class SnapshotFetch:
             return self._fail("the manifest's digest is not that of its chunks")
         self._manifest, self.reference = manifest, reference
         self._next_request, self._last_progress = now + PATIENCE, now
-        return self._request()
+        return self._request(manifest)
 
     def _receive_chunk(self, chunk: Chunk, now: float) -> Frames:
         manifest, index = self._manifest, chunk.index
-        wanted = manifest and chunk.version == self.version and index in self._requested
+        if manifest is None:
+            return []
+        wanted = chunk.version == self.version and index in self._requested
         if not wanted or len(chunk.bytes_) != manifest.chunk_length(index):
             self.refused += 1
             return []
@@ -104,13 +106,13 @@ class SnapshotFetch:
             self._damage[index] = self._damage.get(index, 0) + 1
             if self._damage[index] > REPEATS:
                 return self._fail(f"chunk {index} came damaged {self._damage[index]} times")
-            return self._request()
+            return self._request(manifest)
         self._chunks[index], self._last_progress = chunk.bytes_, now
         if len(self._chunks) == len(manifest.chunk_digests):
             self.image = b"".join(self._chunks[i] for i in range(len(self._chunks)))
             self._chunks = {}
             return []
-        return self._request()
+        return self._request(manifest)
 
     def _receive_reject(self, body: SnapshotReject) -> Frames:
         code = body.code
@@ -124,9 +126,9 @@ class SnapshotFetch:
         self.is_gone = code is SnapshotRejectCode.NO_LONGER_KEPT
         return self._fail(f"the holder refuses ({code.name}): {body.reason}")
 
-    def _request(self) -> Frames:
+    def _request(self, manifest: Manifest) -> Frames:
         """Fills the window, in ranges as long as they come."""
-        count = len(self._manifest.chunk_digests)
+        count = len(manifest.chunk_digests)
         missing = (i for i in range(count) if i not in self._chunks and i not in self._requested)
         wanted = [i for i, _ in zip(missing, range(WINDOW - len(self._requested)))]
         self._requested.update(wanted)

@@ -59,7 +59,14 @@ class Group:
         if failure is not None:
             need(text(failure) and "rewards" not in tensors, "bad_field", "scoring_failure")
         return cls(
-            key, version, header.sequence, header.lease, header.ordinal, prompt.tolist(), completions, failure
+            key,
+            version,
+            header.sequence,
+            header.lease,
+            header.ordinal,
+            prompt.tolist(),
+            completions,
+            failure,
         )
 
     def write(self) -> tuple[Any, Tensors]:

@@ -61,7 +61,11 @@ class Welcome:
         need(text(header.numerics), "bad_field", "no numerics fingerprint")
         need(0 < header.heartbeat_ms < header.liveness_ms, "bad_field", "heartbeat or liveness")
         need(header.largest_group_bytes and header.group_size, "bad_field", "group size 0")
-        need(header.largest_group_bytes <= limits.ROLLOUT_FRAME, "limit_exceeded", "largest_group_bytes")
+        need(
+            header.largest_group_bytes <= limits.ROLLOUT_FRAME,
+            "limit_exceeded",
+            "largest_group_bytes",
+        )
         need(header.group_size <= limits.COMPLETIONS, "limit_exceeded", "group_size")
         return cls(
             run,
@@ -157,7 +161,13 @@ class Lease:
         key = TicketKey.read(required(found, "key"))
         version = Version.read(required(found, "version"))
         return Ticket(
-            found.lease, key, found.ordinal, version, found.deadline_ms, prompt.tolist(), _utf8(columns)
+            found.lease,
+            key,
+            found.ordinal,
+            version,
+            found.deadline_ms,
+            prompt.tolist(),
+            _utf8(columns),
         )
 
     def write(self) -> tuple[Any, Tensors]:
@@ -192,7 +202,9 @@ class Verdict:
         need(accepted or not header.durable, "bad_field", f"durable, and {outcome.name}")
         need(dropped or not header.cause, "bad_field", f"a cause, and {outcome.name}")
         cause = other(DropCause, header.cause) if dropped else None
-        return cls(header.sequence, header.lease, outcome, header.durable if accepted else None, cause)
+        return cls(
+            header.sequence, header.lease, outcome, header.durable if accepted else None, cause
+        )
 
     def write(self) -> Any:
         return pb.Verdict(
@@ -241,7 +253,9 @@ class Reject:
     @classmethod
     def read(cls, header: Any, _: Tensors) -> Reject:
         need(header.type < 1 << 16, "bad_field", f"type {header.type}")
-        return cls(other(RejectCode, header.code), text(header.reason), header.type, header.sequence)
+        return cls(
+            other(RejectCode, header.code), text(header.reason), header.type, header.sequence
+        )
 
     def write(self) -> tuple[Any, Tensors]:
         fields = dict(code=self.code, reason=self.reason, type=self.type, sequence=self.sequence)
@@ -317,7 +331,9 @@ class LearnerGoodbye:
         return pb.Goodbye(farewell=self.farewell, reason=self.reason), {}
 
 
-def _pieces(tensors: Tensors, lengths: str, values: str, dtype: str, count: int) -> list[np.ndarray]:
+def _pieces(
+    tensors: Tensors, lengths: str, values: str, dtype: str, count: int
+) -> list[np.ndarray]:
     """A ragged tensor, cut."""
     sizes = vector(tensors, lengths, "U32", count).tolist()
     found = vector(tensors, values, dtype, sum(sizes))

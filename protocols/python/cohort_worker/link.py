@@ -26,8 +26,8 @@ from .messages import Message, decode
 from .session import Frames, WorkerSession
 from .values import Farewell, Version
 
-TICK = 0.05
-"""Seconds between two looks at the deadlines."""
+TICK = 50
+"""Milliseconds between two looks at the deadlines."""
 MESSAGES_PER_PASS = 64
 LINGER = 500
 """Milliseconds for which a closing worker goes on sending its farewell."""
@@ -159,7 +159,7 @@ class WorkerLink:
         for source in (rollouts, snapshots, self._bell_out):
             poller.register(source, zmq.POLLIN)
         while True:
-            ready = dict(poller.poll(TICK * 1_000))
+            ready = dict(poller.poll(TICK))
             if self._bell_out in ready:
                 os.read(self._bell_out, 4_096)
             said = _received(rollouts, "learner")

@@ -33,7 +33,9 @@ class Sampler:
         self.device = torch.device(device)
         found = _read_config(config)
         found.use_cache = True
-        self.model = transformers.AutoModelForCausalLM.from_config(found, dtype=getattr(torch, dtype))
+        self.model = transformers.AutoModelForCausalLM.from_config(
+            found, dtype=getattr(torch, dtype)
+        )
         self.model.to(self.device).eval().requires_grad_(False)
         self.cache_argument = _cache_argument(self.model)
         self.positions: int | None = getattr(found, "max_position_embeddings", None)
@@ -67,7 +69,9 @@ class Sampler:
     def _check(self, tickets: Sequence[Ticket], parameters: SamplingParameters) -> None:
         longest = max(len(t.prompt) for t in tickets) + parameters.max_completion_length
         if self.positions is not None and longest > self.positions:
-            raise ValueError(f"a sequence of {longest} tokens; the model has {self.positions} positions")
+            raise ValueError(
+                f"a sequence of {longest} tokens; the model has {self.positions} positions"
+            )
 
 
 class _Batch:

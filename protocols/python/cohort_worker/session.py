@@ -112,6 +112,8 @@ class WorkerSession:
         """The learner's highest sequence in this session."""
         self._adopted: SnapshotReference | None = None
         self._digests: dict[Version, bytes] = {}
+        self._heartbeat_interval = 1.0
+        self._liveness = 5.0
         self._drained = False
         self._refusal = ""
         self._malformed = 0
@@ -149,7 +151,11 @@ class WorkerSession:
         Nothing is sent for a lease that is not held any more: nobody waits for it. Raises `ValueError`
         where the learner would not take a frame of this length.
         """
-        if self.is_over or self._held.get(ticket.lease) != ticket or self._is_answered(ticket.lease):
+        if (
+            self.is_over
+            or self._held.get(ticket.lease) != ticket
+            or self._is_answered(ticket.lease)
+        ):
             return []
         sequence = self._sequence + 1
         group = Group(
@@ -207,16 +213,17 @@ class WorkerSession:
         """A message that decoded."""
         if self.is_over:
             return []
-        if self.learner is not None and message.incarnation < self.learner:
+        incarnation = message.incarnation or 0
+        if self.learner is not None and incarnation < self.learner:
             return []  # A straggler from before the learner's restart.
         body = message.body
         if isinstance(body, learner.Welcome):
-            return self._receive_welcome(body, message.incarnation, now)
+            return self._receive_welcome(body, incarnation, now)
         if isinstance(body, learner.Reject):
             return self._receive_reject(body, now)
         if isinstance(body, learner.LearnerGoodbye):
             return self._receive_goodbye(body, now)
-        if self.phase is Phase.CONNECTING or message.incarnation != self.learner:
+        if self.phase is Phase.CONNECTING or incarnation != self.learner:
             return []
         self._silent_since = now
         if isinstance(body, learner.Lease):
@@ -245,6 +252,8 @@ class WorkerSession:
         if self.learner not in (None, incarnation):
             self._forget_earlier_learner(body.acknowledged)
         self.learner, self.welcome, self.phase = incarnation, body, Phase.LIVE
+        self._heartbeat_interval = body.heartbeat_ms / 1_000
+        self._liveness = body.liveness_ms / 1_000
         self._seen = self._attempt = 0
         self._refusal = ""
         self._silent_since = now
@@ -289,7 +298,9 @@ class WorkerSession:
             return self.leave(Farewell.FINISHED, body.reason)
         if body.farewell is Farewell.FAILED:
             # The learner waits for this before it closes its socket.
-            return self.leave(Farewell.FAILED, body.reason) + self._fail(f"the run failed: {body.reason}")
+            return self.leave(Farewell.FAILED, body.reason) + self._fail(
+                f"the run failed: {body.reason}"
+            )
         self._silent_since = now
         return self._reconnect(now)
 
@@ -316,11 +327,10 @@ class WorkerSession:
             return []
         if self.phase is Phase.CONNECTING:
             return self._connect(now)
-        liveness = self.welcome.liveness_ms / 1_000
-        if now - self._silent_since > liveness:
+        if now - self._silent_since > self._liveness:
             return self._reconnect(now)
         frames = self._heartbeat(now) if now >= self._next_heartbeat else []
-        if self._unanswered and now - self._last_progress > liveness:
+        if self._unanswered and now - self._last_progress > self._liveness:
             frames += self._resend(now)
         return frames
 
@@ -347,7 +357,7 @@ class WorkerSession:
 
     @property
     def _fingerprint(self) -> bytes | None:
-        return self.welcome and self.welcome.configuration_fingerprint
+        return self.welcome.configuration_fingerprint if self.welcome else None
 
     @property
     def _free_slots(self) -> int:
@@ -362,13 +372,13 @@ class WorkerSession:
             self.identity.numerics,
             tuple(sorted(self._held)),
             self._free_slots,
-            self.welcome and self.welcome.run_id,
+            self.welcome.run_id if self.welcome else None,
             self._fingerprint,
             self._adopted,
         )
 
     def _heartbeat(self, now: float) -> Frames:
-        self._next_heartbeat = now + self.welcome.heartbeat_ms / 1_000
+        self._next_heartbeat = now + self._heartbeat_interval
         leases = tuple(sorted(self._held))
         body = WorkerHeartbeat(self._sequence, self._seen, leases, self._free_slots, self._adopted)
         return [self._encoded(body)]

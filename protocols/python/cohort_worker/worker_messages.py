@@ -41,7 +41,10 @@ class Hello:
         need(WORKER_NAME.match(worker), "bad_field", "the worker's name")
         need(numerics, "bad_field", "no numerics fingerprint")
         need(header.acknowledged <= header.sequence, "bad_field", "acknowledged > sequence")
-        run, configuration = optional(header, "run_id"), optional(header, "configuration_fingerprint")
+        run, configuration = (
+            optional(header, "run_id"),
+            optional(header, "configuration_fingerprint"),
+        )
         return cls(
             worker,
             header.sequence,
@@ -86,7 +89,9 @@ class WorkerHeartbeat:
     @classmethod
     def read(cls, header: Any, _: Tensors) -> WorkerHeartbeat:
         leases = lease_ids(header.held_leases)
-        return cls(header.sequence, header.acknowledged, leases, header.free_slots, read_held(header))
+        return cls(
+            header.sequence, header.acknowledged, leases, header.free_slots, read_held(header)
+        )
 
     def write(self) -> tuple[Any, Tensors]:
         header = pb.WorkerHeartbeat(

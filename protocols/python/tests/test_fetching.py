@@ -6,7 +6,13 @@ import pytest
 
 from cohort_worker.fetching import SnapshotFetch, digest_of
 from cohort_worker.messages import Message, decode
-from cohort_worker.snapshot_messages import Chunk, ChunkRequest, Manifest, ManifestRequest, SnapshotReject
+from cohort_worker.snapshot_messages import (
+    Chunk,
+    ChunkRequest,
+    Manifest,
+    ManifestRequest,
+    SnapshotReject,
+)
 from cohort_worker.values import SnapshotReference, SnapshotRejectCode, Version
 
 VERSION = Version(1, 3)

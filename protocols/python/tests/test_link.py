@@ -169,7 +169,10 @@ def test_a_worker_goes_from_hello_to_goodbye(played, worker):
     assert (hello.worker, hello.numerics, hello.free_slots) == ("w", "python", 4)
     played.leases(1, 2)
     groups = [played.hears(Group) for _ in range(2)]
-    assert [(g.lease, g.sequence, g.completions) for g in groups] == [(1, 1, COMPLETIONS), (2, 2, COMPLETIONS)]
+    assert [(g.lease, g.sequence, g.completions) for g in groups] == [
+        (1, 1, COMPLETIONS),
+        (2, 2, COMPLETIONS),
+    ]
     played.says(learner.Ack(2, [accepted(1, 1), accepted(2, 2)]))
     ends(played, worker)
     assert worker.policy.images == [IMAGE]

@@ -44,7 +44,9 @@ def test_the_configuration_is_read():
     found = WorkerConfiguration.parse(CONFIGURATION)
     assert found.sampling == SamplingParameters(1.0, 0, 1.0, 4, (2,))
     assert (found.seed, found.group_size, found.dtype) == (7, 2, "float32")
-    assert found.reward_placement is RewardPlacement.LEARNER and found.model == dict(model_type="llama")
+    assert found.reward_placement is RewardPlacement.LEARNER and found.model == dict(
+        model_type="llama"
+    )
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"seed": 1}', CONFIGURATION.replace("7", '"x"')])
@@ -96,7 +98,9 @@ def test_top_p_keeps_the_smallest_set_that_reaches_it_of_what_top_k_left():
 
 def test_temperature_zero_takes_the_largest_logit():
     token, logprob, mass = drawn(0.99, SamplingParameters(0.0, 0, 1.0, 1, ()))
-    assert (token, mass) == (1, 0) and logprob == pytest.approx(float(torch.log_softmax(LOGITS[0], 0)[1]))
+    assert (token, mass) == (1, 0) and logprob == pytest.approx(
+        float(torch.log_softmax(LOGITS[0], 0)[1])
+    )
 
 
 SIZES = dict(
@@ -151,7 +155,9 @@ def test_a_groups_log_probabilities_are_those_of_a_forward_pass(config):
             ids = torch.tensor([found.prompt + completion.tokens])
             with torch.inference_mode():
                 logits = model(ids).logits[0, len(found.prompt) - 1 : -1]
-            expected = torch.log_softmax(logits / 0.8, -1).gather(1, ids[0, len(found.prompt) :, None])
+            expected = torch.log_softmax(logits / 0.8, -1).gather(
+                1, ids[0, len(found.prompt) :, None]
+            )
             assert completion.behavior_logprobs == pytest.approx(expected[:, 0].tolist(), abs=2e-4)
     completions = [c for g in groups for c in g]
     assert {c.finish_reason for c in completions} == {0, 1}

@@ -8,8 +8,15 @@ from cohort_worker.frames import FrameError
 from cohort_worker.group import Group
 from cohort_worker.messages import Message
 from cohort_worker.session import Phase
-from cohort_worker.values import DrainMode, DropCause, Farewell, Outcome, RejectCode, SnapshotReference
-from cohort_worker.values import Version
+from cohort_worker.values import (
+    DrainMode,
+    DropCause,
+    Farewell,
+    Outcome,
+    RejectCode,
+    SnapshotReference,
+    Version,
+)
 from cohort_worker.worker_messages import Drained, Hello, WorkerGoodbye, WorkerHeartbeat
 
 
@@ -146,7 +153,9 @@ def test_a_restarted_learner_ends_what_was_before(talk):
     (found,) = talk.opened(1)
     talk.answer(found)
     newer = SnapshotReference(Version(2, 5), bytes(32))
-    assert kinds(talk.hears(welcome(acknowledged=30, current=newer), incarnation=2)) == [WorkerHeartbeat]
+    assert kinds(talk.hears(welcome(acknowledged=30, current=newer), incarnation=2)) == [
+        WorkerHeartbeat
+    ]
     assert talk.session.unacknowledged == 0
     talk.hears(learner.Lease(1, [ticket(1, version=newer.version)]), incarnation=2)
     assert talk.answer(found) == []
@@ -162,7 +171,15 @@ def test_a_straggler_of_an_earlier_learner_is_ignored(talk):
 
 @pytest.mark.parametrize(
     "code",
-    ["OTHER", "UNSUPPORTED_VERSION", "WRONG_RUN", "FENCED", "NUMERICS", "NOT_AUTHORIZED", "TOO_LARGE"],
+    [
+        "OTHER",
+        "UNSUPPORTED_VERSION",
+        "WRONG_RUN",
+        "FENCED",
+        "NUMERICS",
+        "NOT_AUTHORIZED",
+        "TOO_LARGE",
+    ],
 )
 def test_a_final_refusal_ends_the_worker_with_its_reason(talk, code):
     talk.opened()

@@ -100,7 +100,12 @@ def test_the_generated_code_is_that_of_the_schema(tmp_path):
     if not shutil.which("protoc"):
         pytest.skip("protoc is not installed")
     output = tmp_path / "set"
-    command = ["protoc", f"--proto_path={PROTOCOLS}", f"--descriptor_set_out={output}", "cohort.proto"]
+    command = [
+        "protoc",
+        f"--proto_path={PROTOCOLS}",
+        f"--descriptor_set_out={output}",
+        "cohort.proto",
+    ]
     subprocess.run(command, check=True)
     schema = FileDescriptorSet.FromString(output.read_bytes()).file[0]
     committed = FileDescriptorProto.FromString(cohort_pb2.DESCRIPTOR.serialized_pb)
@@ -108,5 +113,7 @@ def test_the_generated_code_is_that_of_the_schema(tmp_path):
         for message in file.message_type:
             for field in message.field:
                 field.ClearField("json_name")
-    remedy = "protoc --proto_path=protocols --python_out=protocols/python/cohort_worker cohort.proto"
+    remedy = (
+        "protoc --proto_path=protocols --python_out=protocols/python/cohort_worker cohort.proto"
+    )
     assert committed == schema, f"run {remedy}"

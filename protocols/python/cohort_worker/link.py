@@ -101,14 +101,15 @@ class WorkerLink:
             fetch = SnapshotFetch(version, expected, time.monotonic(), deadline=self.fetch_deadline)
             self._fetch = fetch
         with self._change:
-            self._wait(lambda: fetch.is_over or self.session.is_over)
+            # A learner that started again knows neither the version nor the leases that named it.
+            self._wait(lambda: fetch.is_over or not self._is_wanted(version))
             self._fetch = None
             self.damaged_chunks += fetch.refused
         if fetch.image is not None and fetch.reference is not None:
             with self._acting():
                 self._outbox += self.session.adopt(fetch.reference, time.monotonic())
             return fetch.image
-        if fetch.is_gone or self.session.is_over:
+        if fetch.is_gone or not self._is_wanted(version):
             with self._acting():
                 self._outbox += self.session.give_up(version, time.monotonic())
             raise SnapshotGone(str(version))
@@ -118,6 +119,9 @@ class WorkerLink:
         """Sends a group; it is kept until the learner's verdict."""
         with self._acting():
             self._outbox += self.session.answer(ticket, completions, time.monotonic())
+
+    def _is_wanted(self, version: Version) -> bool:
+        return self.session.wants(version) and not self.session.is_over
 
     def _take(self, limit: int, taken: list[Ticket]) -> bool:
         taken += self.session.take(limit)

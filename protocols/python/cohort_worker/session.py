@@ -140,6 +140,10 @@ class WorkerSession:
         """What the learner has said of a version."""
         return self._digests.get(version)
 
+    def wants(self, version: Version) -> bool:
+        """Whether a lease that is held names the version."""
+        return any(ticket.version == version for ticket in self._held.values())
+
     def take(self, limit: int) -> list[Ticket]:
         """Up to `limit` tickets that came and nobody has taken, in order."""
         taken, self._queue = self._queue[:limit], self._queue[limit:]

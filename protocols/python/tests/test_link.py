@@ -43,6 +43,7 @@ class Learner:
             found.bind("tcp://127.0.0.1:*")
         self.peer = b""
         self.damages = 0
+        self.holds_nothing = False
 
     @property
     def address(self):
@@ -79,6 +80,8 @@ class Learner:
         peer, frame = self.snapshots.recv_multipart()
         body = decode(frame, "fetcher").body
         answers = []
+        if self.holds_nothing:
+            return
         if isinstance(body, ManifestRequest):
             answers = [Manifest(reference(self.incarnation), len(IMAGE), 1_000, DIGESTS)]
         elif isinstance(body, ChunkRequest):
@@ -220,6 +223,19 @@ def test_a_worker_goes_on_with_a_learner_that_started_again(played, worker):
     played.leases(1)
     group = played.hears(Group)
     assert (group.sequence, group.version) == (5, Version(2, 0))
+    ends(played, worker)
+
+
+def test_a_snapshot_that_nobody_can_serve_any_more_is_given_up_with_its_learner(played, worker):
+    played.holds_nothing = True
+    played.welcomes()
+    played.leases(1)
+    played.says(learner.LearnerGoodbye(Farewell.RESTARTING, "a moment"))
+    played.hears(Hello)
+    played.incarnation, played.holds_nothing = 2, False
+    played.welcomes()
+    played.leases(1)
+    assert played.hears(Group).version == Version(2, 0)
     ends(played, worker)
 
 

@@ -104,12 +104,13 @@ class WorkerLink:
             # A learner that started again knows neither the version nor the leases that named it.
             self._wait(lambda: fetch.is_over or not self._is_wanted(version))
             self._fetch = None
+            wanted = self._is_wanted(version)
             self.damaged_chunks += fetch.refused
         if fetch.image is not None and fetch.reference is not None:
             with self._acting():
                 self._outbox += self.session.adopt(fetch.reference, time.monotonic())
             return fetch.image
-        if fetch.is_gone or not self._is_wanted(version):
+        if fetch.is_gone or not wanted:
             with self._acting():
                 self._outbox += self.session.give_up(version, time.monotonic())
             raise SnapshotGone(str(version))

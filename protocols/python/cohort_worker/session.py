@@ -17,13 +17,13 @@ from . import learner_messages as learner
 from . import limits
 from .frames import FrameError
 from .group import Completion, Group
+from .holdings import Holdings
 from .learner_messages import Ticket
 from .messages import Body, Message, encode
 from .values import DrainMode, Farewell, RejectCode, SnapshotReference, Version, shortened
 from .worker_messages import Drained, Hello, WorkerGoodbye, WorkerHeartbeat
 
 HELLO_PAUSE_MAX = 32.0
-CLOSED_LEASES = 2 * limits.HELD_LEASES
 KNOWN_DIGESTS = 256
 
 Frames = list[bytes]
@@ -62,15 +62,6 @@ class Identity:
     numerics: str
 
 
-@dataclass
-class Sent:
-    """A GROUP that has no verdict."""
-
-    sequence: int
-    lease: int
-    frame: bytes
-
-
 class WorkerSession:
     """Leases and groups of one worker, through any number of connections and learners."""
 
@@ -100,14 +91,7 @@ class WorkerSession:
         self.counters: Counter[str] = Counter()
         """`sent`, `resent`, `sessions`, `malformed`."""
 
-        self._held: dict[int, Ticket] = {}
-        self._queue: list[int] = []
-        """Leases that nobody has taken."""
-        self._closed: dict[int, None] = {}
-        """Leases that need no answer any more, oldest first; a repeated LEASE does not bring them back."""
-        self._unanswered: list[Sent] = []
-        self._sequence = 0
-        self._acknowledged = 0
+        self._holdings = Holdings()
         self._seen = 0
         """The learner's highest sequence in this session."""
         self._adopted: SnapshotReference | None = None
@@ -134,7 +118,7 @@ class WorkerSession:
     @property
     def unacknowledged(self) -> int:
         """Groups without a verdict."""
-        return len(self._unanswered)
+        return len(self._holdings.unanswered)
 
     def digest(self, version: Version) -> bytes | None:
         """What the learner has said of a version."""
@@ -142,12 +126,11 @@ class WorkerSession:
 
     def wants(self, version: Version) -> bool:
         """Whether a lease that is held names the version."""
-        return any(ticket.version == version for ticket in self._held.values())
+        return self._holdings.names(version)
 
     def take(self, limit: int) -> list[Ticket]:
         """Up to `limit` tickets that came and nobody has taken, in order."""
-        taken, self._queue = self._queue[:limit], self._queue[limit:]
-        return [self._held[lease] for lease in taken]
+        return [] if self.is_over else self._holdings.take(limit)
 
     def answer(self, ticket: Ticket, completions: Sequence[Completion], now: float) -> Frames:
         """Sends a group, and keeps it until it has a verdict.
@@ -155,13 +138,9 @@ class WorkerSession:
         Nothing is sent for a lease that is not held any more: nobody waits for it. Raises `ValueError`
         where the learner would not take a frame of this length.
         """
-        if (
-            self.is_over
-            or self._held.get(ticket.lease) != ticket
-            or self._is_answered(ticket.lease)
-        ):
+        if self.is_over or not self._holdings.waits_for(ticket):
             return []
-        sequence = self._sequence + 1
+        sequence = self._holdings.sequence + 1
         group = Group(
             ticket.key,
             ticket.version,
@@ -175,10 +154,9 @@ class WorkerSession:
         if self.welcome and len(frame) > self.welcome.largest_group_bytes:
             most = self.welcome.largest_group_bytes
             raise ValueError(f"a group of {len(frame)} bytes; the learner takes at most {most}")
-        self._sequence = sequence
-        if not self._unanswered:
+        if not self._holdings.unanswered:
             self._last_progress = now
-        self._unanswered.append(Sent(sequence, ticket.lease, frame))
+        self._holdings.send(ticket.lease, frame)
         self.counters["sent"] += 1
         frames = [] if self.phase is Phase.CONNECTING else [frame]
         return frames + self._leave_if_done()
@@ -192,9 +170,7 @@ class WorkerSession:
 
     def give_up(self, version: Version, now: float) -> Frames:
         """The version cannot be had any more: the unanswered leases that name it are given up."""
-        for lease, ticket in list(self._held.items()):
-            if ticket.version == version and not self._is_answered(lease):
-                self._forget(lease)
+        self._holdings.give_up(lambda ticket: ticket.version == version)
         live = self.phase in (Phase.LIVE, Phase.DRAINING)
         return (self._heartbeat(now) if live else []) + self._leave_if_done()
 
@@ -254,7 +230,8 @@ class WorkerSession:
         elif self._fingerprint != body.configuration_fingerprint:
             return self._fail("the learner's WELCOME brings no configuration")
         if self.learner not in (None, incarnation):
-            self._forget_earlier_learner(body.acknowledged)
+            self._holdings.forget_all(body.acknowledged)
+            self._digests, self._adopted = {}, None
         self.learner, self.welcome, self.phase = incarnation, body, Phase.LIVE
         self._heartbeat_interval = body.heartbeat_ms / 1_000
         self._liveness = body.liveness_ms / 1_000
@@ -269,33 +246,23 @@ class WorkerSession:
 
     def _receive_lease(self, body: learner.Lease) -> None:
         self._seen = max(self._seen, body.sequence)
-        if self.phase is not Phase.LIVE:
-            return
-        for ticket in body.tickets:
-            known = ticket.lease in self._held or ticket.lease in self._closed
-            if not known and len(self._held) < limits.HELD_LEASES:
-                self._held[ticket.lease] = ticket
-                self._queue.append(ticket.lease)
+        if self.phase is Phase.LIVE:
+            self._holdings.grant(body.tickets)
 
     def _receive_ack(self, body: learner.Ack, now: float) -> None:
-        waiting = {sent.sequence: sent for sent in self._unanswered}
         for verdict in body.verdicts:
-            sent = waiting.get(verdict.sequence)
-            if sent is None:
-                continue
-            cause = f": {verdict.cause.name}" if verdict.cause is not None else ""
-            self.verdicts[verdict.outcome.name + cause] += 1
-            self._settle([sent], now)
+            if self._holdings.settle(verdict.sequence):
+                cause = f": {verdict.cause.name}" if verdict.cause is not None else ""
+                self.verdicts[verdict.outcome.name + cause] += 1
+                self._progress(now)
         self._acknowledge(body.acknowledged, now)
 
     def _receive_drain(self, body: learner.Drain) -> None:
         self._seen = max(self._seen, body.sequence)
         self.phase = Phase.DRAINING
-        taken = set() if body.mode is DrainMode.STOP else set(self._held) - set(self._queue)
-        for lease in list(self._held):
-            # What is being sampled is finished where there is time; giving up is always allowed.
-            if lease not in taken and not self._is_answered(lease):
-                self._forget(lease)
+        stops = body.mode is DrainMode.STOP
+        # What is being sampled is finished where there is time; giving up is always allowed.
+        self._holdings.give_up(lambda ticket: stops or self._holdings.is_queued(ticket))
 
     def _receive_goodbye(self, body: learner.LearnerGoodbye, now: float) -> Frames:
         if body.farewell is Farewell.FINISHED:
@@ -334,7 +301,7 @@ class WorkerSession:
         if now - self._silent_since > self._liveness:
             return self._reconnect(now)
         frames = self._heartbeat(now) if now >= self._next_heartbeat else []
-        if self._unanswered and now - self._last_progress > self._liveness:
+        if self._holdings.unanswered and now - self._last_progress > self._liveness:
             frames += self._resend(now)
         return frames
 
@@ -365,16 +332,16 @@ class WorkerSession:
 
     @property
     def _free_slots(self) -> int:
-        return max(0, self.slots - len(self._held))
+        return max(0, self.slots - len(self._holdings))
 
     @property
     def _hello(self) -> Hello:
         return Hello(
             self.identity.name,
-            self._sequence,
-            self._acknowledged,
+            self._holdings.sequence,
+            self._holdings.acknowledged,
             self.identity.numerics,
-            tuple(sorted(self._held)),
+            self._holdings.leases,
             self._free_slots,
             self.welcome.run_id if self.welcome else None,
             self._fingerprint,
@@ -383,8 +350,10 @@ class WorkerSession:
 
     def _heartbeat(self, now: float) -> Frames:
         self._next_heartbeat = now + self._heartbeat_interval
-        leases = tuple(sorted(self._held))
-        body = WorkerHeartbeat(self._sequence, self._seen, leases, self._free_slots, self._adopted)
+        held = self._holdings
+        body = WorkerHeartbeat(
+            held.sequence, self._seen, held.leases, self._free_slots, self._adopted
+        )
         return [self._encoded(body)]
 
     def _encoded(self, body: Body) -> bytes:
@@ -392,53 +361,35 @@ class WorkerSession:
 
     def _resend(self, now: float) -> Frames:
         self._last_progress = now
-        self.counters["resent"] += len(self._unanswered)
-        return [sent.frame for sent in self._unanswered]
+        self.counters["resent"] += self.unacknowledged
+        return [sent.frame for sent in self._holdings.unanswered]
 
     def _acknowledge(self, bound: int, now: float) -> None:
-        if self._acknowledged < bound <= self._sequence:
-            self._acknowledged = bound
-            self._settle([sent for sent in self._unanswered if sent.sequence <= bound], now)
+        if self._holdings.settle_up_to(bound):
+            self._progress(now)
 
-    def _settle(self, settled: list[Sent], now: float) -> None:
-        for sent in settled:
-            self._unanswered.remove(sent)
-            self._forget(sent.lease)
-        if settled:
-            self._last_progress, self._malformed = now, 0
-
-    def _forget(self, lease: int) -> None:
-        self._held.pop(lease, None)
-        if lease in self._queue:
-            self._queue.remove(lease)
-        self._closed[lease] = None
-        while len(self._closed) > CLOSED_LEASES:
-            del self._closed[next(iter(self._closed))]
-
-    def _is_answered(self, lease: int) -> bool:
-        return any(sent.lease == lease for sent in self._unanswered)
+    def _progress(self, now: float) -> None:
+        self._last_progress, self._malformed = now, 0
 
     def _remember(self, snapshot: SnapshotReference) -> None:
         self._digests[snapshot.version] = snapshot.digest
         while len(self._digests) > KNOWN_DIGESTS:
             del self._digests[min(self._digests)]
 
-    def _forget_earlier_learner(self, acknowledged: int) -> None:
-        """A restarted learner issues what was out anew, under versions of its own."""
-        self._held, self._queue, self._closed = {}, [], {}
-        self._unanswered, self._digests, self._adopted = [], {}, None
-        self._sequence = self._acknowledged = acknowledged
-
     def _leave_if_done(self) -> Frames:
         """After DRAIN: DRAINED when every lease is answered, GOODBYE when all groups have verdicts."""
-        if self.phase is not Phase.DRAINING or len(self._held) > len(self._unanswered):
+        if self.phase is not Phase.DRAINING or not self._holdings.is_answered:
             return []
         frames: Frames = []
         if not self._drained:
             self._drained = True
-            frames.append(self._encoded(Drained(self._sequence, "")))
-        return frames if self._unanswered else frames + self.leave(Farewell.FINISHED, "drained")
+            frames.append(self._encoded(Drained(self._holdings.sequence, "")))
+        return (
+            frames
+            if self._holdings.unanswered
+            else frames + self.leave(Farewell.FINISHED, "drained")
+        )
 
     def _fail(self, why: str) -> Frames:
-        self.phase, self.failure, self._queue = Phase.FAILED, why, []
+        self.phase, self.failure = Phase.FAILED, why
         return []

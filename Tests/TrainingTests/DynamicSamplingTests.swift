@@ -105,10 +105,10 @@ private func rewards(_ key: TicketKey) -> [Double?] {
         for seed in 1...10 as ClosedRange<UInt64> {
             var first = Play(setup, workers: 2, seed: seed)
             first.run(untilVersion: step)
-            let state = first.script.state
+            let state = first.atCheckpoint
             let out = state.pending.filter { $0.value > 0 }
             let progress = LearnerProgress(
-                step: state.step, incarnation: 0, nextOrdinal: state.nextOrdinal,
+                step: step, incarnation: 0, nextOrdinal: state.nextOrdinal,
                 pending: state.pending, optimizerSteps: 0, tokens: 0, accounting: state.accounting)
             let second = Play(setup, workers: 2, seed: seed + 100, start: progress.start(incarnation: 1))
             for (ordinal, attempt) in out {
@@ -123,6 +123,8 @@ private func rewards(_ key: TicketKey) -> [Double?] {
 /// A run in which chance decides what happens next: an answer of some worker, or the end of a step.
 private struct Play {
     var script: LearnerScript
+    /// As it was when the last version was published, which a checkpoint says.
+    private(set) var atCheckpoint: LearnerState
     private var random: CounterRandom
     private var answered: Set<Lease.ID> = []
     private var stepsEnded: Int
@@ -134,6 +136,7 @@ private struct Play {
         start: LearnerStart = LearnerStart(version: version(0))
     ) {
         script = LearnerScript(setup, start: start)
+        atCheckpoint = script.state
         random = CounterRandom(seed: seed, stream: 0)
         self.start = Int(start.version.number)
         stepsEnded = self.start
@@ -161,6 +164,7 @@ private struct Play {
             }
             if trains, open.isEmpty || random.next() % 3 == 0 {
                 stepsEnded += 1
+                atCheckpoint = script.state
                 _ = script.finishTraining(version: UInt64(stepsEnded))
             } else {
                 let lease = open[Int(random.next() % UInt64(open.count))]

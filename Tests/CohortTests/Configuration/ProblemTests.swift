@@ -99,7 +99,7 @@ func wrongType() {
 
 @Test("A value out of range is answered with the range")
 func outOfRange() {
-    let text = "[grpo]\ntop_p = 0\nnum_generations = 1\nepsilon = -0.1\nloss_type = \"grpo\""
+    let text = "[grpo]\ntop_p = 0\nnum_generations = 1\nepsilon = -0.1\nkl_placement = \"both\""
     #expect(
         problems(text) == [
             "run.toml:2:9: grpo.top_p must be a number above 0 and at most 1, not 0 "
@@ -107,7 +107,7 @@ func outOfRange() {
             "run.toml:3:19: grpo.num_generations must be an integer from 2 to 65536, not 1 "
                 + "[config-out-of-range]",
             "run.toml:4:11: grpo.epsilon must be a number above 0, not -0.1 [config-out-of-range]",
-            "run.toml:5:13: grpo.loss_type must be \"dapo\" or \"original\", not \"grpo\" "
+            "run.toml:5:16: grpo.kl_placement must be \"loss\" or \"reward\", not \"both\" "
                 + "[config-out-of-range]",
         ])
 }

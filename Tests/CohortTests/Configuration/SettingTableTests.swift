@@ -45,9 +45,12 @@ func keysAreIndependent() throws {
     }
 }
 
-/// Whether the default gave way to what was set.
+/// Whether the default gave way to what was set, or a profile that was named has the value.
 private func isFitted(_ setting: Setting, _ resolved: ResolvedConfiguration) -> Bool {
-    if case .fittedDefault = resolved.origin(of: setting.key) { true } else { false }
+    switch resolved.origin(of: setting.key) {
+    case .fittedDefault, .profile: true
+    case .default, .file, .environment, .commandLine, .recorded: false
+    }
 }
 
 /// A value in range that is not the default.

@@ -1,4 +1,4 @@
-"""What make.py and check.py share: the protobuf classes of cohort.proto, and CRC32C."""
+"""What make.py builds frames with: the protobuf classes of cohort.proto, and CRC32C."""
 
 import importlib
 import subprocess

@@ -1,0 +1,72 @@
+"""Frames: prelude, header bytes, payload. Section *Framing* of 1/ROLLOUT.
+
+Nothing here knows a command. Every function is total: hostile bytes give `FrameError`.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Literal
+
+from . import limits
+from .crc import crc32c
+
+Sender = Literal["worker", "learner", "fetcher", "holder"]
+
+MAGIC = b"COHT"
+MAJOR = 1
+BASES: dict[Sender, int] = dict(worker=0x0100, learner=0x0180, fetcher=0x0200, holder=0x0280)
+"""The bits 0xFF80 of a type say who may send it."""
+
+
+class FrameError(Exception):
+    """Why a frame does not decode. `code` is the name that the protocol's table gives the error."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+
+
+def need(condition: object, code: str, detail: str = "") -> None:
+    """Raises `FrameError` unless `condition` holds."""
+    if not condition:
+        raise FrameError(code, detail)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A frame whose prelude is sound. The payload is not checked yet."""
+
+    kind: int
+    minor: int
+    header: bytes
+    payload: memoryview
+
+
+def payload_limit(sender: Sender) -> int:
+    """The longest payload, in bytes, of the protocol that `sender` speaks."""
+    return limits.ROLLOUT_PAYLOAD if sender in ("worker", "learner") else limits.SNAPSHOT_PAYLOAD
+
+
+def split(data: bytes, sender: Sender) -> Frame:
+    """Checks a frame up to its type, in the order of the table *Order of checks*."""
+    longest = limits.PRELUDE + limits.HEADER + payload_limit(sender)
+    need(len(data) <= longest, "limit_exceeded", f"the frame has {len(data)} bytes")
+    need(len(data) >= limits.PRELUDE, "truncated", f"the frame has {len(data)} bytes")
+    need(data[:4] == MAGIC, "bad_magic")
+    major, minor, kind, length, checksum = struct.unpack_from("<BBHII", data, 4)
+    need(length <= limits.HEADER, "header_too_large", f"{length} bytes")
+    end = limits.PRELUDE + length
+    need(len(data) >= end, "truncated", f"the header has {length} bytes, the frame {len(data)}")
+    header = bytes(data[limits.PRELUDE : end])
+    need(crc32c(data[:12] + header) == checksum, "header_checksum")
+    need(major == MAJOR, "unsupported_major", f"major {major}")
+    need(kind & 0xFF80 == BASES[sender], "unknown_type", f"type 0x{kind:04x} from a {sender}")
+    return Frame(kind, minor, header, memoryview(data)[end:])
+
+
+def join(kind: int, header: bytes, payload: bytes, minor: int = 0) -> bytes:
+    """The frame of a header and a payload."""
+    start = MAGIC + struct.pack("<BBHI", MAJOR, minor, kind, len(header))
+    return start + struct.pack("<I", crc32c(start + header)) + header + payload

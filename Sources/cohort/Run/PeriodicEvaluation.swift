@@ -29,7 +29,7 @@ actor PeriodicEvaluation: SnapshotEvaluator {
         self.note = note
         self.directory = directory
         prompts = try PromptLoading(configuration, model: model).heldOutPrompts()
-        evaluator = try Evaluator(
+        evaluator = Evaluator(
             model,
             rewards: RewardScoring(
                 plan: configuration.rewardPlan(logDirectory: directory.logs), model: model,

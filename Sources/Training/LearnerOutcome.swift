@@ -1,5 +1,5 @@
 package import GRPO
-internal import Ports
+package import Ports
 
 /// How a run ended.
 package struct LearnerOutcome: Sendable {

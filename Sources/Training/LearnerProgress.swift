@@ -1,4 +1,5 @@
 import GRPO
+package import Ports
 
 /// The learner's own part of a checkpoint: what it must know beside weights and optimiser to go on as if
 /// nothing had happened.

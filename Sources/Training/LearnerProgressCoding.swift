@@ -1,3 +1,5 @@
+package import Ports
+
 // Written out by hand for two reasons: a dictionary with integer keys would be encoded in an order that
 // differs from process to process, and what is read from a file may say anything.
 extension LearnerProgress {

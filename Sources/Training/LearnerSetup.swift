@@ -1,4 +1,5 @@
 package import GRPO
+package import Ports
 
 /// What stays the same for a whole run, for the learner's state machine.
 package struct LearnerSetup: Hashable, Sendable {

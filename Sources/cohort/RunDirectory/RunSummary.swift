@@ -1,4 +1,5 @@
 private import Foundation
+package import Ports
 package import Training
 
 /// How a run ended: `summary.json`.

@@ -1,13 +1,13 @@
-package import Ports
-
 /// Where every group of a run is. A group is one ticket key; a second copy of it is counted apart.
 package struct GroupAccounting: Hashable, Sendable, Codable {
     /// Tickets ever made; a ticket is issued by being leased for the first time.
     package var issued = 0
     /// Out at a worker, or waiting to be taken again.
     package var leased = 0
-    /// In the learner, not yet trained on.
+    /// In the learner's memory: being scored, or on the way to the journal.
     package var received = 0
+    /// Durable, and waiting for its batch.
+    package var journaled = 0
     /// Trained on.
     package var consumed = 0
     /// By the raw value of `DropCause`.
@@ -24,7 +24,7 @@ package struct GroupAccounting: Hashable, Sendable, Codable {
     package init() {}
 
     enum CodingKeys: String, CodingKey {
-        case issued, leased, received, consumed, dropped, reissued
+        case issued, leased, received, journaled, consumed, dropped, reissued
         case duplicateCopies = "duplicate_copies"
         case malformedCopies = "malformed_copies"
         case unknownCopies = "unknown_copies"
@@ -34,6 +34,8 @@ package struct GroupAccounting: Hashable, Sendable, Codable {
 
     package mutating func drop(_ cause: DropCause) { dropped[cause.rawValue, default: 0] += 1 }
 
-    /// `issued = leased + received + consumed + Σ dropped` holds at every instant.
-    package var isBalanced: Bool { issued == leased + received + consumed + droppedTotal }
+    /// `issued = leased + received + journaled + consumed + Σ dropped` holds at every instant.
+    package var isBalanced: Bool {
+        issued == leased + received + journaled + consumed + droppedTotal
+    }
 }

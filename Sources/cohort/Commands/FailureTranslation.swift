@@ -16,6 +16,7 @@ extension CommandFailure {
         case let failure as ConfigurationFailure: self.init(failure)
         case let failure as FileError: self.init("\(failure)", .inputOutput)
         case let failure as InsufficientSpace: self.init("\(failure)", .inputOutput)
+        case let failure as Divergence: self.init("\(failure)", .badData)
         case let failure as LearnerAborted: self.init("\(failure)", .badData)
         case let failure as WeightsError: self.init("\(failure)", .badData)
         case let failure as SafetensorsError: self.init("\(failure)", .badData)

@@ -32,6 +32,14 @@ extension Setting {
             .trl("TRL keeps all by default"), resume: .changeable,
             "Checkpoints kept; 0: all of them."),
         Setting(
+            "run.ledger_max_megabytes", \.run.ledgerMaxMegabytes, .integers(0...1_000_000_000), .ours,
+            resume: .changeable,
+            "Size that ledger.sqlite is kept near (MiB): tokens of old batches go first; 0: no limit."),
+        Setting(
+            "run.ledger_keep_steps", \.run.ledgerKeepSteps, .integers(0...1_000_000_000), .ours,
+            resume: .changeable,
+            "Newest batches whose tokens stay in the ledger whatever its size, for replay and inspection."),
+        Setting(
             "run.eval_steps", \.run.evalSteps, .integers(0...1_000_000_000),
             .trl("no default there"),
             resume: .changeable,

@@ -30,6 +30,9 @@ actor CheckpointKeeper: CheckpointStore {
                 passThrough: passThrough + earlier + [reference].compactMap(\.self)))
     }
 
+    /// Of the checkpoints that there are, ascending.
+    func steps() throws -> [Int] { try directory.steps() }
+
     private static let reference = "reference.safetensors"
 
     /// A checkpoint read back, and what was noticed on the way.

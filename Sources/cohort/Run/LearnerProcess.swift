@@ -36,18 +36,19 @@ struct LearnerProcess: Sendable {
             configuration, directory: directory, tokenizer: model.tokenizer,
             lastStep: found?.progress.step ?? 0)
         for note in found?.notes ?? [] { report.note(note) }
+        let ledger = try await RunLedger(configuration, in: directory, note: report.note)
+        let start = try await ledger.start(from: found?.progress, incarnation: incarnation)
         return try await withReward(model, report) { reward in
-            try await withLink(model, incarnation: incarnation) { link in
+            try await withLink(model, start: start) { link in
                 let learner = Learner(
                     ends: .init(
-                        policy: policy, groups: link, snapshots: link, journal: MemoryJournal(),
-                        checkpoints: checkpoints,
+                        policy: policy, groups: link, snapshots: link, journal: ledger.ledger,
+                        checkpoints: ledger.pruned(
+                            after: checkpoints, saveTotalLimit: configuration.run.saveTotalLimit),
                         reward: reward, evaluator: try evaluator(model, report)),
                     setup: configuration.learnerSetup(
                         vocabularySize: model.configuration.vocabularySize),
-                    recipe: configuration.recipe, prompts: prompts,
-                    start: try found?.progress.start(incarnation: incarnation, history: RunHistory())
-                        ?? LearnerStart(version: PolicyVersion(incarnation: incarnation, number: 0)),
+                    recipe: configuration.recipe, prompts: prompts, start: start,
                     earlierSnapshots: found?.earlierSnapshots ?? [:],
                     saveSteps: configuration.run.saveSteps, evalSteps: configuration.run.evalSteps,
                     observer: report.observer, clock: ContinuousClock())
@@ -117,7 +118,7 @@ struct LearnerProcess: Sendable {
     }
 
     private func withLink<Result>(
-        _ model: ModelDirectory, incarnation: UInt32, _ body: (LearnerLink) async throws -> Result
+        _ model: ModelDirectory, start: LearnerStart, _ body: (LearnerLink) async throws -> Result
     ) async throws -> Result {
         let shared = WorkerConfiguration(
             runID: try RunIdentity(directory).text, seed: configuration.run.seed,
@@ -128,14 +129,15 @@ struct LearnerProcess: Sendable {
             rewardPlacement: configuration.rewardPlacement, rewards: workersRewardPlan,
             modelDirectory: configuration.rewardPlacement == .worker ? absolute(modelPath) : nil)
         let settings = LearnerLinkConfiguration(
-            address: address, incarnation: incarnation, worker: shared,
+            address: address, incarnation: start.version.incarnation, worker: shared,
             numerics: NumericsFingerprint.current,
             isExact: configuration.cluster.schedule == .lockstep,
             insecure: configuration.cluster.insecure,
             heartbeatInterval: .seconds(configuration.cluster.heartbeatSeconds),
             livenessDeadline: .seconds(configuration.cluster.livenessSeconds),
             leaseDuration: .seconds(configuration.cluster.leaseSeconds),
-            promptTokensMax: model.configuration.maxPositions)
+            promptTokensMax: model.configuration.maxPositions,
+            earlierVersions: start.history.versions)
         // libzmq would let a second learner steal the ipc endpoints of a live one.
         let lock = configuration.cluster.bind.isEmpty
             ? try RunDirectoryLock(directory: directory.sockets) : nil

@@ -15,7 +15,7 @@ struct CohortCommand: AsyncParsableCommand {
         version: CohortVersion.text,
         subcommands: [
             TrainCommand.self, LearnerCommand.self, WorkerCommand.self, SFTCommand.self,
-            EvalCommand.self, GenerateCommand.self, ScoreCommand.self, TokenizeCommand.self,
+            EvalCommand.self, VerifyCommand.self, GenerateCommand.self, ScoreCommand.self, TokenizeCommand.self,
             RenderCommand.self, ProfilesCommand.self, ObjectiveCommand.self, ConformanceCommand.self,
             ExperimentsCommand.self, ImportConfigCommand.self, InitCommand.self, DoctorCommand.self,
             BenchCommand.self,

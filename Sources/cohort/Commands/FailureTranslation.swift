@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Ledger
 import Ports
 import Tokenization
 import Training
@@ -17,6 +18,7 @@ extension CommandFailure {
         case let failure as FileError: self.init("\(failure)", .inputOutput)
         case let failure as InsufficientSpace: self.init("\(failure)", .inputOutput)
         case let failure as Divergence: self.init("\(failure)", .badData)
+        case let failure as LedgerError: self.init(failure)
         case let failure as LearnerAborted: self.init("\(failure)", .badData)
         case let failure as WeightsError: self.init("\(failure)", .badData)
         case let failure as SafetensorsError: self.init("\(failure)", .badData)
@@ -44,6 +46,19 @@ extension CommandFailure {
     /// The argument parser's private error types are told from ours by their module.
     private static func isOurs(_ error: any Error) -> Bool {
         !String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
+    }
+}
+
+extension CommandFailure {
+    private init(_ failure: LedgerError) {
+        let exitCode: ExitCode =
+            switch failure.code {
+            case .noFile: .noInput
+            case .inputOutput, .full: .inputOutput
+            case .contradiction: .internalError
+            case .wrongFile, .damaged, .pruned: .badData
+            }
+        self.init(failure.description, exitCode)
     }
 }
 

@@ -32,6 +32,8 @@ package struct RunSettings: Hashable, Sendable {
     package var saveSteps = 20
     /// 0: all are kept.
     package var saveTotalLimit = 2
+    /// 0: none is kept for its step.
+    package var keepEverySteps = 0
     /// 0: only before and after training.
     package var evalSteps = 0
 }

@@ -23,6 +23,8 @@ struct CohortCommand: AsyncParsableCommand {
 
     /// Parses, runs, and turns whatever went wrong into one sentence and a documented exit code.
     static func main() async {
+        // A file at its size limit is an error with a sentence, not the end of the process.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

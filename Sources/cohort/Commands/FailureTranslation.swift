@@ -15,10 +15,11 @@ extension CommandFailure {
         switch error {
         case let failure as CommandFailure: self = failure
         case let failure as ConfigurationFailure: self.init(failure)
-        case let failure as FileError: self.init("\(failure)", .inputOutput)
+        case let failure as FileError: self.init("\(failure)", ExitCode(errno: failure.code) ?? .inputOutput)
         case let failure as InsufficientSpace: self.init("\(failure)", .inputOutput)
         case let failure as Divergence: self.init("\(failure)", .badData)
         case let failure as LedgerError: self.init(failure)
+        case let failure as CheckpointError: self.init("\(failure)", failure.exitCode)
         case let failure as LearnerAborted: self.init("\(failure)", .badData)
         case let failure as WeightsError: self.init("\(failure)", .badData)
         case let failure as SafetensorsError: self.init("\(failure)", .badData)
@@ -59,6 +60,13 @@ extension CommandFailure {
             case .wrongFile, .damaged, .pruned: .badData
             }
         self.init(failure.description, exitCode)
+    }
+}
+
+extension CheckpointError {
+    /// A disk that does not give back what was written is told from a record that is wrong.
+    fileprivate var exitCode: ExitCode {
+        if case .unverified = self { .inputOutput } else { .badData }
     }
 }
 

@@ -23,12 +23,15 @@ package struct LearnerTerms: Hashable, Sendable {
     package var leaseDuration: Duration
     /// Workers with a session at one time.
     package var workersMax: Int
+    /// What the messages of this run have at most; a worker that takes less is refused.
+    package var limits: SessionLimits
 
     package init(
         incarnation: UInt32, runID: RunID, configuration: String,
         configurationFingerprint: ContentDigest, numerics: String, isExact: Bool,
         heartbeatInterval: Duration, livenessDeadline: Duration, largestGroupBytes: Int,
-        groupSize: Int, rewardPlacement: RewardPlacement, leaseDuration: Duration, workersMax: Int
+        groupSize: Int, rewardPlacement: RewardPlacement, leaseDuration: Duration, workersMax: Int,
+        limits: SessionLimits = SessionLimits()
     ) {
         precondition(
             heartbeatInterval >= .milliseconds(1) && livenessDeadline > heartbeatInterval,
@@ -46,6 +49,12 @@ package struct LearnerTerms: Hashable, Sendable {
         self.rewardPlacement = rewardPlacement
         self.leaseDuration = leaseDuration
         self.workersMax = workersMax
+        self.limits = limits
+    }
+
+    /// Bytes of the longest frame of a worker, GROUP or not.
+    package var largestFrameBytes: Int {
+        max(largestGroupBytes, WireLimits.preludeBytes + WireLimits.headerBytes)
     }
 
     func welcome(
@@ -58,6 +67,6 @@ package struct LearnerTerms: Hashable, Sendable {
             numerics: numerics, heartbeatInterval: heartbeatInterval,
             livenessDeadline: livenessDeadline, largestGroupBytes: largestGroupBytes,
             groupSize: groupSize, rewardPlacement: rewardPlacement, current: current,
-            acknowledged: acknowledged)
+            acknowledged: acknowledged, limits: limits)
     }
 }

@@ -37,7 +37,7 @@ extension LearnerLink {
         let (wanted, bound) = (configuration.address, BoundAddress())
         let rollouts = try await thread.open(
             .router, in: context,
-            options: LinkOptions.learnerRollouts(largestGroupBytes: terms.largestGroupBytes)
+            options: LinkOptions.learnerRollouts(largestFrameBytes: terms.largestFrameBytes)
         ) { try bound.bind($0, to: wanted.rollouts, as: \.rollouts) }
         let snapshots = try await thread.open(
             .router, in: context, options: LinkOptions.learnerSnapshots

@@ -28,7 +28,6 @@ package actor LearnerLink: GroupSource, SnapshotSink {
     var outbox: PeerOutbox
     /// Something that `drain` waits for may have happened.
     let change = ChangeSignal()
-    var unsendable = 0
     var multipart = 0
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -126,7 +125,7 @@ package actor LearnerLink: GroupSource, SnapshotSink {
     package func statistics() async -> LearnerLinkStatistics {
         LearnerLinkStatistics(
             session: session.counters, workers: session.liveCount,
-            framesDropped: outbox.dropped + unsendable, multipart: multipart,
+            framesDropped: outbox.dropped, multipart: multipart,
             chunksSent: await snapshots.chunksSent)
     }
 }
@@ -136,7 +135,7 @@ package struct LearnerLinkStatistics: Hashable, Sendable {
     package var session: LearnerCounters
     /// Workers with a session now.
     package var workers: Int
-    /// Frames to workers that found no room or could not be encoded; what they said is said again.
+    /// Frames to workers that found no room; what they said is said again.
     package var framesDropped: Int
     /// Messages that were not one frame.
     package var multipart: Int

@@ -95,6 +95,10 @@ package struct LearnerLinkConfiguration: Sendable {
             heartbeatInterval: heartbeatInterval, livenessDeadline: livenessDeadline,
             largestGroupBytes: try largestGroupBytes(), groupSize: worker.groupSize,
             rewardPlacement: worker.rewardPlacement == .worker ? .worker : .learner,
-            leaseDuration: leaseDuration, workersMax: workersMax)
+            leaseDuration: leaseDuration, workersMax: workersMax,
+            limits: SessionLimits(
+                promptTokens: min(promptTokensMax, WireLimits.tokensPerPrompt),
+                completionTokens: worker.sampling.maxCompletionLength,
+                completions: worker.groupSize))
     }
 }

@@ -60,7 +60,7 @@ extension WorkerLink {
                 }
                 actions += session.receive(decoded, now: now)
             } catch {
-                session.receive(error)
+                actions += session.receive(error)
             }
         }
         return false
@@ -79,7 +79,9 @@ extension WorkerLink {
             case .send(let command):
                 // A new session begins with HELLO; what waits from the old one is said again.
                 if case .hello = command { queue.removeAll() }
-                let message = WorkerMessage(incarnation: session.identity.incarnation, command)
+                let message = WorkerMessage(
+                    incarnation: session.identity.incarnation, command,
+                    version: session.version(of: command))
                 guard let frame = try? message.encode() else {
                     preconditionFailure("a worker made a \(message.type) that cannot be sent")
                 }

@@ -83,6 +83,7 @@ let package = Package(
         tests("TasksTests", ["GRPO", "Ports", "Tasks", "Tokenization"]),
         tests("ChecksumsTests", ["CChecksums"]),
         tests("WireTests", ["CChecksums", "GRPO", "Wire"]),
+        tests("FuzzTests", ["CChecksums", "GRPO", "Sessions", "Wire", protobuf]),
         tests("ZeroMQTests", ["ZeroMQ"]),
         tests("SessionsTests", ["GRPO", "Sessions", "Wire"]),
         tests("ZeroMQTransportTests", ["GRPO", "Ports", "Sessions", "Wire", "ZeroMQ", "ZeroMQTransport"]),

@@ -40,7 +40,7 @@ package struct LearnerState: Sendable {
     var slots: [WorkerID: Int] = [:]
     var barred: Set<WorkerID> = []
     var version: PolicyVersion
-    private var isTraining = false
+    private(set) var isTraining = false
     private var stopReason: String?
     private var isFinished = false
     private var lastTick: Duration?

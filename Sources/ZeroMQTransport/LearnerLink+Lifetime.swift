@@ -45,7 +45,8 @@ extension LearnerLink {
         let server = SnapshotServer(thread: thread, socket: snapshots)
         return LearnerLink(
             thread: thread, socket: rollouts, address: bound.address, terms: terms,
-            drainLimit: configuration.drainLimit, snapshots: server)
+            drainLimit: configuration.drainLimit, snapshots: server,
+            notes: Notes(configuration.note))
     }
 
     private nonisolated(nonsending) func serving<Result>(

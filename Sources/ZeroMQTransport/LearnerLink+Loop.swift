@@ -119,6 +119,7 @@ extension LearnerLink {
     }
 
     private func send(_ command: LearnerCommand, to peer: PeerAddress) {
+        if case .reject(let rejection) = command { note(rejection) }
         do {
             let frame = try encoded(command, for: peer)
             let isQueued = outbox.isBlocked(peer)
@@ -127,6 +128,12 @@ extension LearnerLink {
             // It would be as wrong the next time, and its lease would expire again and again.
             events.finish(throwing: error)
         }
+    }
+
+    /// A worker that cannot take part would otherwise only be missing.
+    private func note(_ rejection: Rejection) {
+        guard rejection.code != .helloRequired else { return }
+        notes.once("a worker was refused (\(rejection.code)): \(rejection.reason)")
     }
 
     /// The frame. Throws where a ticket is larger than workers were told.

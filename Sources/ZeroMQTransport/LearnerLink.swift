@@ -29,6 +29,7 @@ package actor LearnerLink: GroupSource, SnapshotSink {
     /// Something that `drain` waits for may have happened.
     let change = ChangeSignal()
     var multipart = 0
+    var notes: Notes
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         thread.asUnownedSerialExecutor()
@@ -36,12 +37,13 @@ package actor LearnerLink: GroupSource, SnapshotSink {
 
     init(
         thread: SocketThread, socket: consuming sending Socket, address: LearnerAddress,
-        terms: LearnerTerms, drainLimit: Duration, snapshots: SnapshotServer
+        terms: LearnerTerms, drainLimit: Duration, snapshots: SnapshotServer, notes: Notes
     ) {
         self.thread = thread
         self.address = address
         self.snapshots = snapshots
         self.drainLimit = drainLimit
+        self.notes = notes
         tickInterval = min(max(terms.heartbeatInterval / 4, .milliseconds(2)), .milliseconds(250))
         id = socket.id
         self.socket = consume socket
@@ -79,6 +81,12 @@ package actor LearnerLink: GroupSource, SnapshotSink {
         events.finish()
         perform(session.drain(reason: reason))
         await wait(until: now + drainLimit) { session.isDrained }
+        let late = session.undrained
+        if isOpen, !late.isEmpty {
+            notes.say(
+                "\(late.count) workers did not leave within \(drainLimit.inSeconds) and are not waited for: "
+                    + late.prefix(8).joined(separator: ", "))
+        }
         await leave(.finished, reason: reason)
     }
 

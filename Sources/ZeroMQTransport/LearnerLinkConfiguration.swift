@@ -27,12 +27,15 @@ package struct LearnerLinkConfiguration: Sendable {
     package var workersMax: Int
     /// How long `drain` waits for workers to leave.
     package var drainLimit: Duration
+    /// Told, in a sentence, what a person should know: who was refused and why, who did not leave.
+    package var note: @Sendable (String) -> Void
 
     package init(
         address: LearnerAddress, incarnation: UInt32, worker: WorkerConfiguration, numerics: String,
         isExact: Bool = true, insecure: Bool = false, heartbeatInterval: Duration = .seconds(1),
         livenessDeadline: Duration = .seconds(5), leaseDuration: Duration = .seconds(600),
-        promptTokensMax: Int = 131_072, workersMax: Int = 1_024, drainLimit: Duration = .seconds(5)
+        promptTokensMax: Int = 131_072, workersMax: Int = 1_024, drainLimit: Duration = .seconds(5),
+        note: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.address = address
         self.incarnation = incarnation
@@ -46,6 +49,7 @@ package struct LearnerLinkConfiguration: Sendable {
         self.promptTokensMax = promptTokensMax
         self.workersMax = workersMax
         self.drainLimit = drainLimit
+        self.note = note
     }
 
     /// The largest GROUP frame that this run can produce. Throws where it would not fit one

@@ -26,6 +26,7 @@ extension WorkerLink {
                 passesWithoutTick = 0
                 perform(session.tick(now: now))
             }
+            notePhase()
             try flush()
             if isEmpty {
                 let deadline = ContinuousClock.now + tickInterval
@@ -35,6 +36,19 @@ extension WorkerLink {
             } else {
                 await Task.yield()
             }
+        }
+    }
+
+    /// Whoever reads along knows what this worker waits for, and until when.
+    private func notePhase() {
+        guard session.phase != noted else { return }
+        defer { noted = session.phase }
+        switch session.phase {
+        case .connecting:
+            let what = noted == nil ? "waiting for the learner" : "the learner is silent; waiting for it"
+            note("\(what), for \(reconnectDeadline.inSeconds) at most")
+        case .live: note("in session with start \(session.learner ?? 0) of the learner")
+        case .draining, .ended, .failed: break
         }
     }
 

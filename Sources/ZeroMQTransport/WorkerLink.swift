@@ -35,6 +35,10 @@ package actor WorkerLink: GroupSink, SnapshotSource {
     let change = ChangeSignal()
     /// Times that the loop looked for work.
     var passes = 0
+    let note: @Sendable (String) -> Void
+    /// The session as it was when something was last said about it.
+    var noted: WorkerSession.Phase?
+    let reconnectDeadline: Duration
     /// What broke the link itself.
     var breakage: (any Error)?
 
@@ -51,6 +55,8 @@ package actor WorkerLink: GroupSink, SnapshotSource {
         id = socket.id
         self.socket = consume socket
         bell = Doorbell(on: thread)
+        note = configuration.note
+        reconnectDeadline = configuration.reconnectDeadline
         session = WorkerSession(
             configuration.worker.identity, numerics: configuration.numerics,
             slots: configuration.slots, timing: configuration.timing, now: .zero,

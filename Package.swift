@@ -89,6 +89,7 @@ let package = Package(
         tests("ChecksumsTests", ["CChecksums"]),
         tests("WireTests", ["CChecksums", "GRPO", "Wire"]),
         tests("LedgerTests", ["GRPO", "Ledger", "Ports", crypto, database]),
+        tests("FuzzTests", ["CChecksums", "GRPO", "Sessions", "Wire", protobuf]),
         tests("ZeroMQTests", ["ZeroMQ"]),
         tests("SessionsTests", ["GRPO", "Sessions", "Wire"]),
         tests("ZeroMQTransportTests", ["GRPO", "Ports", "Sessions", "Wire", "ZeroMQ", "ZeroMQTransport"]),

@@ -25,7 +25,8 @@ extension LearnerSession {
             records[worker.name]
             ?? WorkerRecord(worker, at: address, acknowledged: hello.acknowledged, now: now)
         if names[record.address] == worker.name { names[record.address] = nil }
-        record.open(hello, at: address, now: now)
+        record.open(
+            hello, in: message.version, at: address, slotsMax: terms.limits.heldLeases, now: now)
         record.nextHeartbeat = now + terms.heartbeatInterval
         names[address] = worker.name
         let welcome = terms.welcome(
@@ -64,10 +65,21 @@ extension LearnerSession {
                 "the worker has seen verdicts up to \(hello.acknowledged), the learner gave them up to \(known.window.acknowledged)"
             )
         }
+        if let known, known.identity == worker, known.isBarred {
+            return (.barred, barredReason)
+        }
+        if let shortage = (hello.limits ?? SessionLimits()).shortage(for: terms.limits) {
+            return (.tooLarge, "this run may have \(shortage) by the worker")
+        }
         if known?.isLive != true, liveCount >= terms.workersMax {
             return (.full, "the learner takes at most \(terms.workersMax) workers")
         }
         return nil
+    }
+
+    /// What a worker is told that does not know it yet.
+    var barredReason: String {
+        "a group of this worker was invalid, so it gets no more work until it is started anew"
     }
 
     /// Names are cheap to make up, so the memory of workers that are gone is bounded.

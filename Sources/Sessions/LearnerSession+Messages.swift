@@ -28,7 +28,8 @@ extension LearnerSession {
         switch message.command {
         case .hello: preconditionFailure("HELLO was handled")
         case .group(let delivery): return receive(delivery, from: name)
-        case .heartbeat(let heartbeat): return receive(heartbeat, from: name, now: now)
+        case .heartbeat(let heartbeat):
+            return receive(heartbeat, from: name, now: now) + tellBarred(name, of: message.type)
         case .drained:
             records[name]?.isDrained = true
             return []
@@ -53,7 +54,22 @@ extension LearnerSession {
         return [reject(RejectCode(error), error.description, to: address)]
     }
 
+    /// The verdict that bars a worker may be lost, and a later acknowledgement does not say it again:
+    /// the worker would wait for leases for ever.
+    private mutating func tellBarred(_ name: String, of type: MessageType) -> [Action] {
+        guard let record = records[name], record.isLive, record.isBarred else { return [] }
+        return [reject(.barred, barredReason, type: type, to: record.address)]
+    }
+
     private mutating func receive(_ delivery: GroupDelivery, from name: String) -> [Action] {
+        do throws(WireError) { try terms.limits.check(delivery.group) } catch {
+            let code = RejectCode(error)
+            return [
+                reject(
+                    code, error.description, type: .group, sequence: delivery.sequence,
+                    to: records[name]!.address)
+            ]
+        }
         switch records[name]!.window.admission(of: delivery.sequence) {
         case .waiting:
             counters.repeated += 1

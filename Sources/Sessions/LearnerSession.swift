@@ -45,6 +45,11 @@ package struct LearnerSession: Sendable {
     /// Workers with a session.
     package var liveCount: Int { records.values.count { $0.isLive } }
 
+    /// What is spoken with a peer. Whoever has no session is told what everyone understands.
+    package func version(with peer: PeerAddress) -> ProtocolVersion {
+        names[peer].flatMap { records[$0]?.version } ?? .oldest
+    }
+
     // MARK: What the learner asks for
 
     /// A snapshot was published: it can be fetched from now on. All workers are told at once, so

@@ -54,6 +54,8 @@ package struct LearnerState: Sendable {
     let earlierVersions: Set<PolicyVersion>
     private let incarnation: UInt32
     private var training = Training.idle
+    /// Whether a batch is trained on, or waits to be published.
+    var isTraining: Bool { training != .idle }
     private(set) var stopReason: String?
     private var isFinished = false
     private var lastTick: Duration?

@@ -37,7 +37,7 @@ extension LearnerLink {
         let (wanted, bound) = (configuration.address, BoundAddress())
         let rollouts = try await thread.open(
             .router, in: context,
-            options: LinkOptions.learnerRollouts(largestGroupBytes: terms.largestGroupBytes)
+            options: LinkOptions.learnerRollouts(largestFrameBytes: terms.largestFrameBytes)
         ) { try bound.bind($0, to: wanted.rollouts, as: \.rollouts) }
         let snapshots = try await thread.open(
             .router, in: context, options: LinkOptions.learnerSnapshots
@@ -45,7 +45,8 @@ extension LearnerLink {
         let server = SnapshotServer(thread: thread, socket: snapshots)
         return LearnerLink(
             thread: thread, socket: rollouts, address: bound.address, terms: terms,
-            drainLimit: configuration.drainLimit, snapshots: server)
+            drainLimit: configuration.drainLimit, snapshots: server,
+            notes: Notes(configuration.note))
     }
 
     private nonisolated(nonsending) func serving<Result>(

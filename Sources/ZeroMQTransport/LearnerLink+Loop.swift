@@ -77,7 +77,10 @@ extension LearnerLink {
     ) -> [LearnerSession.Action] {
         do throws(WireError) {
             let message = try body.withUnsafeBytes { (bytes) throws(WireError) in
-                try WorkerMessage(frame: bytes)
+                try WireError.check(
+                    bytes.count, atMost: session.terms.largestFrameBytes,
+                    "the number of bytes in the frame")
+                return try WorkerMessage(frame: bytes)
             }
             return session.receive(message, from: address, now: now)
         } catch {
@@ -116,14 +119,35 @@ extension LearnerLink {
     }
 
     private func send(_ command: LearnerCommand, to peer: PeerAddress) {
-        let message = LearnerMessage(incarnation: session.terms.incarnation, command)
-        guard let frame = try? message.encode() else {
-            // A ticket larger than any message; its lease expires.
-            unsendable += 1
-            return
+        if case .reject(let rejection) = command { note(rejection) }
+        do {
+            let frame = try encoded(command, for: peer)
+            let isQueued = outbox.isBlocked(peer)
+            if isQueued || !offer(frame, to: peer) { outbox.append(frame, for: peer, now: now) }
+        } catch {
+            // It would be as wrong the next time, and its lease would expire again and again.
+            events.finish(throwing: error)
         }
-        let isQueued = outbox.isBlocked(peer)
-        if isQueued || !offer(frame, to: peer) { outbox.append(frame, for: peer, now: now) }
+    }
+
+    /// A worker that cannot take part would otherwise only be missing.
+    private func note(_ rejection: Rejection) {
+        guard rejection.code != .helloRequired else { return }
+        notes.once("a worker was refused (\(rejection.code)): \(rejection.reason)")
+    }
+
+    /// The frame. Throws where a ticket is larger than workers were told.
+    private func encoded(
+        _ command: LearnerCommand, for peer: PeerAddress
+    ) throws(WireError) -> [UInt8] {
+        if case .lease(let offer) = command {
+            for ticket in offer.tickets {
+                try session.terms.limits.check(prompt: ticket.ticket.prompt)
+            }
+        }
+        return try LearnerMessage(
+            incarnation: session.terms.incarnation, command, version: session.version(with: peer)
+        ).encode()
     }
 
     /// False if the peer has no room. A peer that is not there misses the frame, as with a lost

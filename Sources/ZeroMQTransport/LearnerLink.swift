@@ -28,8 +28,8 @@ package actor LearnerLink: GroupSource, SnapshotSink {
     var outbox: PeerOutbox
     /// Something that `drain` waits for may have happened.
     let change = ChangeSignal()
-    var unsendable = 0
     var multipart = 0
+    var notes: Notes
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         thread.asUnownedSerialExecutor()
@@ -37,12 +37,13 @@ package actor LearnerLink: GroupSource, SnapshotSink {
 
     init(
         thread: SocketThread, socket: consuming sending Socket, address: LearnerAddress,
-        terms: LearnerTerms, drainLimit: Duration, snapshots: SnapshotServer
+        terms: LearnerTerms, drainLimit: Duration, snapshots: SnapshotServer, notes: Notes
     ) {
         self.thread = thread
         self.address = address
         self.snapshots = snapshots
         self.drainLimit = drainLimit
+        self.notes = notes
         tickInterval = min(max(terms.heartbeatInterval / 4, .milliseconds(2)), .milliseconds(250))
         id = socket.id
         self.socket = consume socket
@@ -80,6 +81,12 @@ package actor LearnerLink: GroupSource, SnapshotSink {
         events.finish()
         perform(session.drain(reason: reason))
         await wait(until: now + drainLimit) { session.isDrained }
+        let late = session.undrained
+        if isOpen, !late.isEmpty {
+            notes.say(
+                "\(late.count) workers did not leave within \(drainLimit.inSeconds) and are not waited for: "
+                    + late.prefix(8).joined(separator: ", "))
+        }
         await leave(.finished, reason: reason)
     }
 
@@ -126,7 +133,7 @@ package actor LearnerLink: GroupSource, SnapshotSink {
     package func statistics() async -> LearnerLinkStatistics {
         LearnerLinkStatistics(
             session: session.counters, workers: session.liveCount,
-            framesDropped: outbox.dropped + unsendable, multipart: multipart,
+            framesDropped: outbox.dropped, multipart: multipart,
             chunksSent: await snapshots.chunksSent)
     }
 }
@@ -136,7 +143,7 @@ package struct LearnerLinkStatistics: Hashable, Sendable {
     package var session: LearnerCounters
     /// Workers with a session now.
     package var workers: Int
-    /// Frames to workers that found no room or could not be encoded; what they said is said again.
+    /// Frames to workers that found no room; what they said is said again.
     package var framesDropped: Int
     /// Messages that were not one frame.
     package var multipart: Int

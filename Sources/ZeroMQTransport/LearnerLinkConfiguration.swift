@@ -29,13 +29,16 @@ package struct LearnerLinkConfiguration: Sendable {
     package var earlierVersions: Set<PolicyVersion>
     /// How long `drain` waits for workers to leave.
     package var drainLimit: Duration
+    /// Told, in a sentence, what a person should know: who was refused and why, who did not leave.
+    package var note: @Sendable (String) -> Void
 
     package init(
         address: LearnerAddress, incarnation: UInt32, worker: WorkerConfiguration, numerics: String,
         isExact: Bool = true, insecure: Bool = false, heartbeatInterval: Duration = .seconds(1),
         livenessDeadline: Duration = .seconds(5), leaseDuration: Duration = .seconds(600),
         promptTokensMax: Int = 131_072, workersMax: Int = 1_024,
-        earlierVersions: Set<PolicyVersion> = [], drainLimit: Duration = .seconds(5)
+        earlierVersions: Set<PolicyVersion> = [], drainLimit: Duration = .seconds(5),
+        note: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.address = address
         self.incarnation = incarnation
@@ -50,6 +53,7 @@ package struct LearnerLinkConfiguration: Sendable {
         self.workersMax = workersMax
         self.earlierVersions = earlierVersions
         self.drainLimit = drainLimit
+        self.note = note
     }
 
     /// The largest GROUP frame that this run can produce. Throws where it would not fit one
@@ -101,6 +105,10 @@ package struct LearnerLinkConfiguration: Sendable {
             rewardPlacement: worker.rewardPlacement == .worker ? .worker : .learner,
             leaseDuration: leaseDuration, workersMax: workersMax,
             firstLease: Lease.firstID(ofIncarnation: incarnation),
-            earlierVersions: earlierVersions)
+            earlierVersions: earlierVersions,
+            limits: SessionLimits(
+                promptTokens: min(promptTokensMax, WireLimits.tokensPerPrompt),
+                completionTokens: worker.sampling.maxCompletionLength,
+                completions: worker.groupSize))
     }
 }

@@ -14,11 +14,11 @@ enum LinkOptions {
     static let learnerLinger = Duration.seconds(2)
     static let workerLinger = Duration.milliseconds(500)
 
-    static func learnerRollouts(largestGroupBytes: Int) -> [SocketOption] {
-        // A heartbeat's header may be as long as a header can be.
-        let bytes = max(largestGroupBytes, WireLimits.preludeBytes + WireLimits.headerBytes)
-        return router + [
-            .maxMessageSize(bytes), .linger(learnerLinger), .affinity(rolloutsThread),
+    /// A header more than is taken, so that a frame that is a little too long is refused with words. Beyond
+    /// that libzmq closes the connection without any.
+    static func learnerRollouts(largestFrameBytes: Int) -> [SocketOption] {
+        router + [
+            .maxMessageSize(largestFrameBytes + WireLimits.headerBytes), .linger(learnerLinger), .affinity(rolloutsThread),
             .sndhwm(1_024), .rcvhwm(1_024),
         ]
     }

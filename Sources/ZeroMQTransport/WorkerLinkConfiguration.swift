@@ -19,11 +19,14 @@ package struct WorkerLinkConfiguration: Sendable {
     package var helloPause: Duration
     /// Without anything new of a snapshot for this long, its transfer has failed.
     package var fetchDeadline: Duration
+    /// Told, in a sentence, what the link waits for and until when.
+    package var note: @Sendable (String) -> Void
 
     package init(
         address: LearnerAddress, worker: WorkerID, numerics: String, slots: Int,
         insecure: Bool = false, reconnectDeadline: Duration = .seconds(60),
-        helloPause: Duration = .seconds(1), fetchDeadline: Duration = .seconds(60)
+        helloPause: Duration = .seconds(1), fetchDeadline: Duration = .seconds(60),
+        note: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.address = address
         self.worker = worker
@@ -33,6 +36,7 @@ package struct WorkerLinkConfiguration: Sendable {
         self.reconnectDeadline = reconnectDeadline
         self.helloPause = helloPause
         self.fetchDeadline = fetchDeadline
+        self.note = note
     }
 
     func check() throws {

@@ -44,7 +44,7 @@ struct LearnerProcess: Sendable {
         let ledger = try await RunLedger(configuration, in: directory, note: report.note)
         let start = try await ledger.start(from: found?.progress, incarnation: incarnation)
         return try await withReward(model, report) { reward in
-            try await withLink(model, start: start) { link in
+            try await withLink(model, start: start, note: report.note) { link in
                 let learner = Learner(
                     ends: .init(
                         policy: policy, groups: link, snapshots: link, journal: ledger.ledger,
@@ -128,7 +128,8 @@ struct LearnerProcess: Sendable {
     }
 
     private func withLink<Result>(
-        _ model: ModelDirectory, start: LearnerStart, _ body: (LearnerLink) async throws -> Result
+        _ model: ModelDirectory, start: LearnerStart, note: @escaping @Sendable (String) -> Void,
+        _ body: (LearnerLink) async throws -> Result
     ) async throws -> Result {
         let shared = WorkerConfiguration(
             runID: try RunIdentity(directory).text, seed: configuration.run.seed,
@@ -147,7 +148,7 @@ struct LearnerProcess: Sendable {
             livenessDeadline: .seconds(configuration.cluster.livenessSeconds),
             leaseDuration: .seconds(configuration.cluster.leaseSeconds),
             promptTokensMax: model.configuration.maxPositions,
-            earlierVersions: start.history.versions)
+            earlierVersions: start.history.versions, note: note)
         // libzmq would let a second learner steal the ipc endpoints of a live one.
         let lock = configuration.cluster.bind.isEmpty
             ? try RunDirectoryLock(directory: directory.sockets) : nil

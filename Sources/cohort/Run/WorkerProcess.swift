@@ -25,7 +25,10 @@ struct WorkerProcess: Sendable {
             address: address,
             worker: WorkerID(name: name, incarnation: UInt64(Date().timeIntervalSince1970 * 1e9)),
             numerics: NumericsFingerprint.current, slots: batchGroups, insecure: insecure,
-            reconnectDeadline: reconnectDeadline, fetchDeadline: reconnectDeadline)
+            reconnectDeadline: reconnectDeadline, fetchDeadline: reconnectDeadline,
+            note: { [address, name] in
+                StandardStream.error.write("\(name): \($0) (\(address.rollouts))\n")
+            })
         do {
             return try await WorkerLink.withLink(settings) { link in
                 let shared = try await link.configuration()

@@ -195,7 +195,9 @@ class WorkerLink:
         requests: Frames = []
         if fetch is not None:
             for message in came:
-                if not isinstance(message, FrameError):
+                if isinstance(message, FrameError):
+                    fetch.receive_damaged(message)
+                else:
                     requests += fetch.receive(message, now)
             requests += fetch.tick(now)
         return frames, requests

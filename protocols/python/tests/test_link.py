@@ -220,9 +220,11 @@ def test_a_worker_goes_on_with_a_learner_that_started_again(played, worker):
     assert played.hears(Hello).held_leases == (1,)
     played.incarnation = 2
     played.welcomes(acknowledged=4)
-    played.leases(1)
+    again = played.hears(Group)
+    assert (again.sequence, again.lease, again.version) == (5, 1, Version(1, 0))
+    played.leases(2)
     group = played.hears(Group)
-    assert (group.sequence, group.version) == (5, Version(2, 0))
+    assert (group.sequence, group.version) == (6, Version(2, 0))
     ends(played, worker)
 
 

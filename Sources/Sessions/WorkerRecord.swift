@@ -33,6 +33,8 @@ struct WorkerRecord: Sendable {
 
     let identity: WorkerIdentity
     var address: PeerAddress
+    /// The key of the connection by which HELLO came; `nil`: the socket asks for none.
+    var key: PeerKey?
     /// Whether there is a session.
     var isLive = true
     var lastHeard: Duration
@@ -63,8 +65,9 @@ struct WorkerRecord: Sendable {
     }
 
     /// A HELLO was accepted.
-    mutating func open(_ hello: Hello, at address: PeerAddress, now: Duration) {
+    mutating func open(_ hello: Hello, at address: PeerAddress, proof: PeerProof, now: Duration) {
         self.address = address
+        if case .key(let key) = proof { self.key = key }
         isLive = true
         lastHeard = now
         (sequence, seen) = (0, 0)

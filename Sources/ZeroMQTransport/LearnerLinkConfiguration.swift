@@ -14,6 +14,8 @@ package struct LearnerLinkConfiguration: Sendable {
     package var numerics: String
     /// Refuse workers whose numerics fingerprint is another.
     package var isExact: Bool
+    /// Encrypts tcp endpoints, and lets in whom it lists; ipc rests on the rights of its directory.
+    package var security: LearnerSecurity?
     /// Accept endpoints that other machines can reach, without encryption.
     package var insecure: Bool
     package var heartbeatInterval: Duration
@@ -27,18 +29,23 @@ package struct LearnerLinkConfiguration: Sendable {
     package var workersMax: Int
     /// How long `drain` waits for workers to leave.
     package var drainLimit: Duration
+    /// Hears sentences for the log.
+    package var note: @Sendable (String) -> Void
 
     package init(
         address: LearnerAddress, incarnation: UInt32, worker: WorkerConfiguration, numerics: String,
-        isExact: Bool = true, insecure: Bool = false, heartbeatInterval: Duration = .seconds(1),
+        isExact: Bool = true, security: LearnerSecurity? = nil, insecure: Bool = false,
+        heartbeatInterval: Duration = .seconds(1),
         livenessDeadline: Duration = .seconds(5), leaseDuration: Duration = .seconds(600),
-        promptTokensMax: Int = 131_072, workersMax: Int = 1_024, drainLimit: Duration = .seconds(5)
+        promptTokensMax: Int = 131_072, workersMax: Int = 1_024, drainLimit: Duration = .seconds(5),
+        note: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.address = address
         self.incarnation = incarnation
         self.worker = worker
         self.numerics = numerics
         self.isExact = isExact
+        self.security = security
         self.insecure = insecure
         self.heartbeatInterval = heartbeatInterval
         self.livenessDeadline = livenessDeadline
@@ -46,6 +53,7 @@ package struct LearnerLinkConfiguration: Sendable {
         self.promptTokensMax = promptTokensMax
         self.workersMax = workersMax
         self.drainLimit = drainLimit
+        self.note = note
     }
 
     /// The largest GROUP frame that this run can produce. Throws where it would not fit one

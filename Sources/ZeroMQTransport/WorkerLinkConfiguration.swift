@@ -11,6 +11,8 @@ package struct WorkerLinkConfiguration: Sendable {
     package var numerics: String
     /// Leases to hold at one time.
     package var slots: Int
+    /// Encrypts tcp, and proves who this worker is.
+    package var security: WorkerSecurity?
     /// Accept endpoints that other machines can reach, without encryption.
     package var insecure: Bool
     /// Without a session with the learner for this long, the worker gives up.
@@ -22,13 +24,15 @@ package struct WorkerLinkConfiguration: Sendable {
 
     package init(
         address: LearnerAddress, worker: WorkerID, numerics: String, slots: Int,
-        insecure: Bool = false, reconnectDeadline: Duration = .seconds(60),
+        security: WorkerSecurity? = nil, insecure: Bool = false,
+        reconnectDeadline: Duration = .seconds(60),
         helloPause: Duration = .seconds(1), fetchDeadline: Duration = .seconds(60)
     ) {
         self.address = address
         self.worker = worker
         self.numerics = numerics
         self.slots = slots
+        self.security = security
         self.insecure = insecure
         self.reconnectDeadline = reconnectDeadline
         self.helloPause = helloPause
@@ -36,7 +40,8 @@ package struct WorkerLinkConfiguration: Sendable {
     }
 
     func check() throws {
-        try address.checkSecurity(insecure: insecure)
+        try address.checkSecurity(
+            isSecured: security != nil, insecure: insecure, remedy: InsecureEndpoint.workerRemedy)
         try Hello.check(workerName: worker.name)
         guard worker.incarnation > 0, 1...WireLimits.heldLeases ~= slots, helloPause > .zero else {
             throw LinkConfigurationError(

@@ -6,6 +6,8 @@ struct LearnerEndpoint {
     /// As `--connect` takes it.
     let connect: String
     let address: LearnerAddress
+    /// As workers on this machine are told: loopback, where the learner listens on every interface.
+    var connectFromHere: String { address.rollouts.reachableFromHere.description }
 
     /// `cluster.bind`, or ipc in the run directory.
     init(_ configuration: RunConfiguration, directory: RunDirectory) throws {

@@ -130,6 +130,7 @@ struct LearnerProcess: Sendable {
             address: address, incarnation: incarnation, worker: shared,
             numerics: NumericsFingerprint.current,
             isExact: configuration.cluster.schedule == .lockstep,
+            security: try LearnerKeys(configuration)?.security(of: directory, note: report.note),
             insecure: configuration.cluster.insecure,
             heartbeatInterval: .seconds(configuration.cluster.heartbeatSeconds),
             livenessDeadline: .seconds(configuration.cluster.livenessSeconds),

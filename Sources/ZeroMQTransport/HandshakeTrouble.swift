@@ -1,0 +1,35 @@
+internal import Synchronization
+internal import ZeroMQ
+
+/// Why a worker's connection does not come about, as far as its end can see: for the sentence with which
+/// it gives up.
+final class HandshakeTrouble: Sendable {
+    private let security: WorkerSecurity?
+    private let current = Mutex<String?>(nil)
+
+    init(_ security: WorkerSecurity?) { self.security = security }
+
+    /// `nil`: none.
+    var sentence: String? { current.withLock { $0 } }
+
+    func hear(_ event: MonitorEvent) {
+        switch event.kind {
+        case .handshakeSucceeded: current.withLock { $0 = nil }
+        case .handshakeFailedProtocol(.mechanismMismatch):
+            current.withLock {
+                $0 =
+                    security == nil
+                    ? "the learner wants keys: give --key and --learner-key"
+                    : "the learner does not encrypt: start it with keys, or this worker without"
+            }
+        case .handshakeFailed, .handshakeFailedProtocol, .handshakeFailedAuthentication:
+            guard let security else { return }
+            current.withLock {
+                $0 =
+                    "the learner ends the handshake: this worker's public key \(security.pair.publicKey) is "
+                    + "not in its authorized_workers, or --learner-key is not the learner's"
+            }
+        default: break
+        }
+    }
+}

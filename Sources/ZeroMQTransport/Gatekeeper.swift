@@ -1,10 +1,10 @@
 internal import Sessions
 internal import Synchronization
-internal import ZeroMQ
+package import ZeroMQ
 
 /// Decides who may connect, recognises who sends a message, and counts and reports whom it refuses. Used
 /// from several threads.
-final class Gatekeeper: Sendable {
+package final class Gatekeeper: Sendable {
     /// Under which a connection's messages tell its key.
     private static let keyProperty = "Cohort-Key"
 
@@ -20,7 +20,7 @@ final class Gatekeeper: Sendable {
     private let note: @Sendable (String) -> Void
     private let state = Mutex(State())
 
-    init(_ security: LearnerSecurity, note: @escaping @Sendable (String) -> Void) {
+    package init(_ security: LearnerSecurity, note: @escaping @Sendable (String) -> Void = { _ in }) {
         self.security = security
         self.note = note
     }
@@ -29,20 +29,21 @@ final class Gatekeeper: Sendable {
 
     // MARK: At the handshake
 
-    /// A refused key may try again: the list can change at any time. (Denied for good, libzmq's client
-    /// would never reconnect.)
-    func judge(_ request: ZAPRequest) -> ZAPReply {
+    /// A refused key may try again: the list can change at any time. Denied for good, libzmq's client would
+    /// never reconnect; told to try again later, it does so once its own handshake interval has passed.
+    package func judge(_ request: ZAPRequest) -> ZAPReply {
         guard request.domain == LinkOptions.zapDomain, case .curve(let key) = request.credentials
         else {
             refuse(\.otherRequests, "a connection without a CURVE key", from: request.address)
             return .refused(.denied, "a CURVE key is needed")
         }
-        if markStranger(key) { return .refused(.tryAgain, "a stranger, for a test") }
         if key.isFromManual {
             refuse(\.manualKeys, "a test key of libzmq's manual", from: request.address)
             return .refused(.tryAgain, "everyone has this key")
         }
         guard let identity = identity(of: key) else {
+            // For good, so that the test need not wait.
+            if markStranger(key) { return .refused(.denied, "a stranger, for a test") }
             refuse(\.unknownKeys, "the unknown key \(key)", from: request.address)
             return .refused(.tryAgain, "the key is not on the list")
         }
@@ -68,7 +69,9 @@ final class Gatekeeper: Sendable {
         case .handshakeFailedProtocol(.mechanismMismatch):
             refuse(
                 \.mechanismMismatches, "a connection that does not encrypt with CURVE", from: "")
-        case .handshakeFailedProtocol, .handshakeFailed:
+        // The peer left, or took too long; also what becomes of a key that was told to try again.
+        case .handshakeFailed: state.withLock { $0.counters.unfinishedHandshakes += 1 }
+        case .handshakeFailedProtocol:
             refuse(
                 \.failedHandshakes,
                 "a handshake that failed: the peer has another public key of this learner, or is no "

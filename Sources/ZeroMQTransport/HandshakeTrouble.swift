@@ -26,7 +26,7 @@ final class HandshakeTrouble: Sendable {
             guard let security else { return }
             current.withLock {
                 $0 =
-                    "the learner ends the handshake: this worker's public key \(security.pair.publicKey) is "
+                    "no handshake succeeds: this worker's public key \(security.pair.publicKey) is "
                     + "not in its authorized_workers, or --learner-key is not the learner's"
             }
         default: break

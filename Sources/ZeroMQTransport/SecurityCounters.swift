@@ -14,6 +14,8 @@ package struct SecurityCounters: Hashable, Sendable {
     package var mechanismMismatches = 0
     /// Connections whose handshake failed: another server key, or garbage.
     package var failedHandshakes = 0
+    /// Handshakes that ended without a verdict: the peer left or took too long.
+    package var unfinishedHandshakes = 0
     /// Requests for snapshots by keys that are not listed any more.
     package var unlistedRequests = 0
 

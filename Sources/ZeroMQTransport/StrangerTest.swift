@@ -1,20 +1,27 @@
-internal import Sessions
-internal import Synchronization
-internal import ZeroMQ
+package import ZeroMQ
 
 /// Proves, before a learner listens to anybody, that an endpoint of its refuses a key that nobody knows:
 /// connects to it with a key made for that.
 ///
 /// To be refused is not enough: that also happens without a handler. The handler must have been asked.
-struct StrangerTest {
+package struct StrangerTest {
     let endpoint: Endpoint
     let gate: Gatekeeper
     let context: Context
     let thread: SocketThread
 
+    package init(
+        endpoint: Endpoint, gate: Gatekeeper, context: Context, thread: SocketThread
+    ) {
+        self.endpoint = endpoint
+        self.gate = gate
+        self.context = context
+        self.thread = thread
+    }
+
     /// Throws: `StrangerAdmitted` where the stranger got in, or where it cannot be shown in time that it
     /// did not.
-    func run() async throws {
+    package func run() async throws {
         let pair = try CurveKeyPair.generate()
         let target = endpoint.reachableFromHere
         gate.expect(stranger: pair.publicKey)

@@ -31,10 +31,12 @@ extension WorkerLink {
         let rollouts = try await thread.open(
             .dealer, in: context,
             options: LinkOptions.workerRollouts
+                + [.handshakeInterval(configuration.handshakeInterval)]
                 + LinkOptions.client(configuration.security, of: address.rollouts))
         let snapshots = try await thread.open(
             .dealer, in: context,
             options: LinkOptions.workerSnapshots
+                + [.handshakeInterval(configuration.handshakeInterval)]
                 + LinkOptions.client(configuration.security, of: address.snapshots)
         ) { try $0.connect(address.snapshots) }
         let client = SnapshotClient(

@@ -19,6 +19,8 @@ package struct WorkerLinkConfiguration: Sendable {
     package var reconnectDeadline: Duration
     /// Pause after the first HELLO; it doubles, up to half a minute.
     package var helloPause: Duration
+    /// How long a handshake may take; also the pause before a key that is not listed is tried again.
+    package var handshakeInterval = LinkOptions.handshakeInterval
     /// Without anything new of a snapshot for this long, its transfer has failed.
     package var fetchDeadline: Duration
 

@@ -1,4 +1,5 @@
 import Foundation
+import ZeroMQ
 import ZeroMQTransport
 
 /// Where a run's learner listens, and what its workers are told to connect to.

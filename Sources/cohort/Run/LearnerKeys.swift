@@ -20,6 +20,17 @@ struct LearnerKeys {
     private var publicFile: String { path + "/learner" + KeyFile.publicSuffix }
     private var authorized: String { path + "/authorized_workers" }
 
+    /// Throws `KeyFileError` where the learner's key cannot be used, or its halves differ.
+    func check() throws {
+        let pair = try KeyFile.readSecret(secret).pair
+        guard try KeyFile.readPublic(publicFile) == pair.publicKey else {
+            throw CommandFailure(
+                "\(publicFile) is not the public half of \(secret), so workers would be told a wrong key; "
+                    + "make both anew with cohort keygen learner --directory \(path) --force",
+                .configuration)
+        }
+    }
+
     /// What the learner's link needs. Throws `KeyFileError` where its key cannot be used.
     func security(
         of directory: RunDirectory, note: @escaping @Sendable (String) -> Void
@@ -37,7 +48,6 @@ struct LearnerKeys {
     /// what such a worker is told.
     func localWorkerArguments(in directory: RunDirectory) throws -> @Sendable (Int) -> [String] {
         let (identity, folder, learner) = (Self.localIdentity, directory.localKeys, publicFile)
-        _ = try KeyFile.readPublic(learner)
         try KeyFile.write(.generate(), name: identity, in: folder, replaces: true)
         return { index in
             [

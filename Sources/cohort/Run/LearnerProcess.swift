@@ -37,7 +37,7 @@ struct LearnerProcess: Sendable {
             lastStep: found?.progress.step ?? 0)
         for note in found?.notes ?? [] { report.note(note) }
         return try await withReward(model, report) { reward in
-            try await withLink(model, incarnation: incarnation) { link in
+            try await withLink(model, incarnation: incarnation, note: report.note) { link in
                 let learner = Learner(
                     ends: .init(
                         policy: policy, groups: link, snapshots: link, checkpoints: checkpoints,
@@ -116,7 +116,8 @@ struct LearnerProcess: Sendable {
     }
 
     private func withLink<Result>(
-        _ model: ModelDirectory, incarnation: UInt32, _ body: (LearnerLink) async throws -> Result
+        _ model: ModelDirectory, incarnation: UInt32, note: @escaping @Sendable (String) -> Void,
+        _ body: (LearnerLink) async throws -> Result
     ) async throws -> Result {
         let shared = WorkerConfiguration(
             runID: try RunIdentity(directory).text, seed: configuration.run.seed,
@@ -130,12 +131,12 @@ struct LearnerProcess: Sendable {
             address: address, incarnation: incarnation, worker: shared,
             numerics: NumericsFingerprint.current,
             isExact: configuration.cluster.schedule == .lockstep,
-            security: try LearnerKeys(configuration)?.security(of: directory, note: report.note),
+            security: try LearnerKeys(configuration)?.security(of: directory, note: note),
             insecure: configuration.cluster.insecure,
             heartbeatInterval: .seconds(configuration.cluster.heartbeatSeconds),
             livenessDeadline: .seconds(configuration.cluster.livenessSeconds),
             leaseDuration: .seconds(configuration.cluster.leaseSeconds),
-            promptTokensMax: model.configuration.maxPositions)
+            promptTokensMax: model.configuration.maxPositions, note: note)
         // libzmq would let a second learner steal the ipc endpoints of a live one.
         let lock = configuration.cluster.bind.isEmpty
             ? try RunDirectoryLock(directory: directory.sockets) : nil

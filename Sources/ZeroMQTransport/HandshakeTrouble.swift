@@ -12,6 +12,14 @@ final class HandshakeTrouble: Sendable {
     /// `nil`: none.
     var sentence: String? { current.withLock { $0 } }
 
+    private static let noKey =
+        "no handshake succeeds: a learner with keys wants --key and --learner-key"
+
+    private static func refusal(_ security: WorkerSecurity) -> String {
+        "no handshake succeeds: this worker's public key \(security.pair.publicKey) is not in the learner's "
+            + "authorized_workers, or --learner-key is not the learner's"
+    }
+
     func hear(_ event: MonitorEvent) {
         switch event.kind {
         case .handshakeSucceeded: current.withLock { $0 = nil }
@@ -19,16 +27,11 @@ final class HandshakeTrouble: Sendable {
             current.withLock {
                 $0 =
                     security == nil
-                    ? "the learner wants keys: give --key and --learner-key"
+                    ? Self.noKey
                     : "the learner does not encrypt: start it with keys, or this worker without"
             }
         case .handshakeFailed, .handshakeFailedProtocol, .handshakeFailedAuthentication:
-            guard let security else { return }
-            current.withLock {
-                $0 =
-                    "no handshake succeeds: this worker's public key \(security.pair.publicKey) is "
-                    + "not in its authorized_workers, or --learner-key is not the learner's"
-            }
+            current.withLock { $0 = security.map(Self.refusal) ?? Self.noKey }
         default: break
         }
     }

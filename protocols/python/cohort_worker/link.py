@@ -209,16 +209,18 @@ class WorkerLink:
         """Why no connection comes about, as far as this end can see."""
         if event["event"] == zmq.EVENT_HANDSHAKE_SUCCEEDED:
             self._trouble = ""
+        elif self.security is None:
+            self._trouble = (
+                "; no handshake succeeds: a learner with keys wants --key and --learner-key"
+            )
         elif event["value"] == MECHANISM_MISMATCH:
             self._trouble = (
                 "; the learner does not encrypt: start it with keys, or this worker without"
-                if self.security
-                else "; the learner wants keys: give --key and --learner-key"
             )
-        elif self.security:
+        else:
             self._trouble = (
-                f"; no handshake succeeds: this worker's public key "
-                f"{self.security.public.decode()} is not in its authorized_workers, or "
+                "; no handshake succeeds: this worker's public key "
+                f"{self.security.public.decode()} is not in the learner's authorized_workers, or "
                 "--learner-key is not the learner's"
             )
 

@@ -165,5 +165,5 @@ def test_every_other_worker_gives_up_with_a_sentence(
     worker.start()
     worker.join(20)
     assert worker.error.startswith("no session for 1 s; ")
-    assert ("authorized_workers" if security else "wants keys") in worker.error
+    assert ("authorized_workers" if security else "wants --key") in worker.error
     assert (gate[0].refused > 0) == (case == "unknown key")

@@ -5,7 +5,8 @@ internal import Wire
 
 extension LearnerSession {
     mutating func open(
-        _ hello: Hello, as message: WorkerMessage, from address: PeerAddress, now: Duration
+        _ hello: Hello, as message: WorkerMessage, from address: PeerAddress, proof: PeerProof,
+        now: Duration
     ) -> [Action] {
         let worker = WorkerIdentity(name: hello.worker, incarnation: message.incarnation)
         if let (code, reason) = refusal(of: hello, worker) {
@@ -17,7 +18,9 @@ extension LearnerSession {
         }
         guard let current else {
             // Bounded like the sessions that they will become.
-            if early.count < terms.workersMax || early[address] != nil { early[address] = message }
+            if early.count < terms.workersMax || early[address] != nil {
+                early[address] = EarlyHello(message: message, proof: proof)
+            }
             return []
         }
         var actions = fenceOlder(than: worker)
@@ -26,7 +29,8 @@ extension LearnerSession {
             ?? WorkerRecord(worker, at: address, acknowledged: hello.acknowledged, now: now)
         if names[record.address] == worker.name { names[record.address] = nil }
         record.open(
-            hello, in: message.version, at: address, slotsMax: terms.limits.heldLeases, now: now)
+            hello, in: message.version, at: address, proof: proof,
+            slotsMax: terms.limits.heldLeases, now: now)
         record.nextHeartbeat = now + terms.heartbeatInterval
         names[address] = worker.name
         let welcome = terms.welcome(

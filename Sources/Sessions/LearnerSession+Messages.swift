@@ -4,13 +4,14 @@ package import Wire
 // What workers say.
 
 extension LearnerSession {
-    /// A message that decoded.
+    /// A message that decoded, and what the socket knows of its sender.
     package mutating func receive(
-        _ message: WorkerMessage, from address: PeerAddress, now: Duration
+        _ message: WorkerMessage, from address: PeerAddress, proof: PeerProof = .none, now: Duration
     ) -> [Action] {
+        if let refused = refusal(of: message, from: address, with: proof) { return refused }
         guard phase != .closed else { return note(departureOf: message, from: address) }
         if case .hello(let hello) = message.command {
-            return open(hello, as: message, from: address, now: now)
+            return open(hello, as: message, from: address, proof: proof, now: now)
         }
         guard let name = names[address], let record = records[name],
             record.identity.incarnation == message.incarnation

@@ -21,6 +21,11 @@ package struct LearnerSession: Sendable {
         case forget(PeerAddress)
     }
 
+    struct EarlyHello: Sendable {
+        var message: WorkerMessage
+        var proof: PeerProof
+    }
+
     enum Phase: Hashable {
         case open
         case draining(reason: String)
@@ -36,7 +41,7 @@ package struct LearnerSession: Sendable {
     var records: [String: WorkerRecord] = [:]
     var names: [PeerAddress: String] = [:]
     /// HELLOs from before the first snapshot, which WELCOME has to name.
-    var early: [PeerAddress: WorkerMessage] = [:]
+    var early: [PeerAddress: EarlyHello] = [:]
     /// Who was told STOPPING during the drain and should hear GOODBYE.
     var turnedAway: Set<PeerAddress> = []
 
@@ -60,7 +65,10 @@ package struct LearnerSession: Sendable {
         let waiting = early
         early = [:]
         let heartbeats = liveNames.flatMap { heartbeat(to: $0, now: now) }
-        return heartbeats + waiting.flatMap { receive($0.value, from: $0.key, now: now) }
+        return heartbeats
+            + waiting.flatMap { address, hello in
+                receive(hello.message, from: address, proof: hello.proof, now: now)
+            }
     }
 
     /// Hands leases to a worker. Without a session of that worker nothing happens: the learner has

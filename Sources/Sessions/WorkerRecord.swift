@@ -35,6 +35,8 @@ struct WorkerRecord: Sendable {
     var address: PeerAddress
     /// What is spoken in this session.
     var version = ProtocolVersion.oldest
+    /// The key of the connection by which HELLO came; `nil`: the socket asks for none.
+    var key: PeerKey?
     /// Whether there is a session.
     var isLive = true
     var lastHeard: Duration
@@ -70,12 +72,13 @@ struct WorkerRecord: Sendable {
 
     /// A HELLO was accepted. `slotsMax`: the leases that this run gives one worker.
     mutating func open(
-        _ hello: Hello, in version: ProtocolVersion, at address: PeerAddress, slotsMax: Int,
-        now: Duration
+        _ hello: Hello, in version: ProtocolVersion, at address: PeerAddress, proof: PeerProof,
+        slotsMax: Int, now: Duration
     ) {
         self.address = address
         self.version = version.common(with: .current)
         self.slotsMax = min(slotsMax, hello.limits?.heldLeases ?? WireLimits.heldLeases)
+        if case .key(let key) = proof { self.key = key }
         isLive = true
         lastHeard = now
         (sequence, seen) = (0, 0)

@@ -26,6 +26,7 @@ extension LearnerLink {
             // The inbox first: a learner that was suspended must not blame its workers.
             if isEmpty || passes >= Self.passesMax {
                 passes = 0
+                if let failure = gate?.failure { throw failure }
                 tick()
             }
             if isEmpty {
@@ -82,13 +83,37 @@ extension LearnerLink {
                     "the number of bytes in the frame")
                 return try WorkerMessage(frame: bytes)
             }
-            return session.receive(message, from: address, now: now)
+            guard let gate else { return session.receive(message, from: address, now: now) }
+            let actions = session.receive(
+                message, from: address, proof: gate.proof(of: body), now: now)
+            report(actions, from: body.property("Peer-Address"))
+            return actions
         } catch {
             return session.receive(error, from: address)
         }
     }
 
+    /// Says in the log whose messages were refused for want of the right key.
+    private func report(_ actions: [LearnerSession.Action], from address: String?) {
+        for case .send(.reject(let rejection), _) in actions
+        where rejection.code == .notAuthorized {
+            gate?.report(rejection.reason, from: address ?? "")
+        }
+    }
+
+    /// Ends the sessions of those who were taken off the list since the last look.
+    private func expelUnlisted() {
+        guard let gate, gate.security.workers.generation != listGeneration else { return }
+        listGeneration = gate.security.workers.generation
+        let actions = session.expel { gate.security.workers.lists($0) }
+        for case .lost(let worker, let cause) in actions {
+            gate.report("worker \(worker.name): \(cause)", from: "")
+        }
+        perform(actions)
+    }
+
     private func tick() {
+        expelUnlisted()
         for peer in outbox.peers { flush(peer) }
         for peer in outbox.expire(now: now) {
             perform(session.fence(peer, cause: "it has taken nothing that was sent to it"))

@@ -19,6 +19,10 @@ package actor LearnerLink: GroupSource, SnapshotSink {
     package nonisolated let address: LearnerAddress
     nonisolated let events = EventQueue<RolloutEvent>()
     nonisolated let snapshots: SnapshotServer
+    /// Knows whom messages come from; `nil`: nobody does.
+    nonisolated let gate: Gatekeeper?
+    /// The gate's list, as the sessions were last compared with it.
+    var listGeneration: Int?
     let drainLimit: Duration
     let tickInterval: Duration
     let origin = ContinuousClock.now
@@ -37,11 +41,13 @@ package actor LearnerLink: GroupSource, SnapshotSink {
 
     init(
         thread: SocketThread, socket: consuming sending Socket, address: LearnerAddress,
-        terms: LearnerTerms, drainLimit: Duration, snapshots: SnapshotServer, notes: Notes
+        terms: LearnerTerms, drainLimit: Duration, snapshots: SnapshotServer, gate: Gatekeeper?,
+        notes: Notes
     ) {
         self.thread = thread
         self.address = address
         self.snapshots = snapshots
+        self.gate = gate
         self.drainLimit = drainLimit
         self.notes = notes
         tickInterval = min(max(terms.heartbeatInterval / 4, .milliseconds(2)), .milliseconds(250))
@@ -134,7 +140,7 @@ package actor LearnerLink: GroupSource, SnapshotSink {
         LearnerLinkStatistics(
             session: session.counters, workers: session.liveCount,
             framesDropped: outbox.dropped, multipart: multipart,
-            chunksSent: await snapshots.chunksSent)
+            chunksSent: await snapshots.chunksSent, security: gate?.counters)
     }
 }
 
@@ -149,4 +155,7 @@ package struct LearnerLinkStatistics: Hashable, Sendable {
     package var multipart: Int
     /// Snapshot chunks sent.
     package var chunksSent: Int
+    /// Who was refused; `nil`: the endpoints are not encrypted. Messages of the wrong sender are among the
+    /// session's rejections.
+    package var security: SecurityCounters?
 }

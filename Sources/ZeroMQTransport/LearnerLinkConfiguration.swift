@@ -14,6 +14,8 @@ package struct LearnerLinkConfiguration: Sendable {
     package var numerics: String
     /// Refuse workers whose numerics fingerprint is another.
     package var isExact: Bool
+    /// Encrypts tcp endpoints, and lets in whom it lists; ipc rests on the rights of its directory.
+    package var security: LearnerSecurity?
     /// Accept endpoints that other machines can reach, without encryption.
     package var insecure: Bool
     package var heartbeatInterval: Duration
@@ -34,7 +36,8 @@ package struct LearnerLinkConfiguration: Sendable {
 
     package init(
         address: LearnerAddress, incarnation: UInt32, worker: WorkerConfiguration, numerics: String,
-        isExact: Bool = true, insecure: Bool = false, heartbeatInterval: Duration = .seconds(1),
+        isExact: Bool = true, security: LearnerSecurity? = nil, insecure: Bool = false,
+        heartbeatInterval: Duration = .seconds(1),
         livenessDeadline: Duration = .seconds(5), leaseDuration: Duration = .seconds(600),
         promptTokensMax: Int = 131_072, workersMax: Int = 1_024,
         earlierVersions: Set<PolicyVersion> = [], drainLimit: Duration = .seconds(5),
@@ -45,6 +48,7 @@ package struct LearnerLinkConfiguration: Sendable {
         self.worker = worker
         self.numerics = numerics
         self.isExact = isExact
+        self.security = security
         self.insecure = insecure
         self.heartbeatInterval = heartbeatInterval
         self.livenessDeadline = livenessDeadline

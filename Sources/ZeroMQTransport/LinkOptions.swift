@@ -48,6 +48,9 @@ enum LinkOptions {
         common + [.routerMandatory(true), .routerHandover(true), .backlog(1_024)]
     }
 
+    /// How long a peer may take for the handshake; a worker whose key is not listed tries again after it.
+    static let handshakeInterval = Duration.seconds(5)
+
     private static var dealer: [SocketOption] {
         common + [
             .routingID(.random()), .immediate(true), .connectTimeout(.seconds(5)),
@@ -57,7 +60,7 @@ enum LinkOptions {
 
     private static var common: [SocketOption] {
         [
-            .ipv6(true), .handshakeInterval(.seconds(5)), .heartbeatInterval(.seconds(2)),
+            .ipv6(true), .handshakeInterval(handshakeInterval), .heartbeatInterval(.seconds(2)),
             .heartbeatTimeout(.seconds(6)), .heartbeatTTL(.seconds(10)), .tcpKeepalive(true),
             .tcpMaxRetransmit(.seconds(30)),
         ]

@@ -5,6 +5,13 @@ internal import ZeroMQ
 // The loop that owns the socket, and the performing of what the session answers.
 
 extension WorkerLink {
+    func connect(to endpoint: Endpoint) throws {
+        switch socket {
+        case .some(let socket): try socket.connect(endpoint)
+        case .none: break
+        }
+    }
+
     /// Serves until `close`. What ends it early reaches whoever calls.
     func run() async {
         do {

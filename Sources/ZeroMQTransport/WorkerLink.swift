@@ -19,6 +19,7 @@ package actor WorkerLink: GroupSink, SnapshotSource {
 
     nonisolated let thread: SocketThread
     nonisolated let client: SnapshotClient
+    nonisolated let trouble: HandshakeTrouble
     let origin = ContinuousClock.now
     var socket: Socket?
     let id: SocketID
@@ -52,6 +53,7 @@ package actor WorkerLink: GroupSink, SnapshotSource {
     ) {
         self.thread = thread
         self.client = client
+        trouble = HandshakeTrouble(configuration.security)
         id = socket.id
         self.socket = consume socket
         bell = Doorbell(on: thread)
@@ -212,7 +214,8 @@ package actor WorkerLink: GroupSink, SnapshotSource {
         if let breakage { throw breakage }
         guard case .failed(let failure) = session.phase else { return }
         switch failure {
-        case .lost(let cause): throw LearnerLost(cause: cause)
+        case .lost(let cause):
+            throw LearnerLost(cause: [cause, trouble.sentence].compactMap(\.self).joined(separator: "; "))
         case .rejected(let code, let reason): throw WorkerRefused(code: code, reason: reason)
         case .barred: throw WorkerBarred()
         case .runFailed(let reason):

@@ -17,8 +17,8 @@ struct CohortCommand: AsyncParsableCommand {
             TrainCommand.self, LearnerCommand.self, WorkerCommand.self, SFTCommand.self,
             EvalCommand.self, VerifyCommand.self, GenerateCommand.self, ScoreCommand.self, TokenizeCommand.self,
             RenderCommand.self, ProfilesCommand.self, ObjectiveCommand.self, ConformanceCommand.self,
-            ExperimentsCommand.self, ImportConfigCommand.self, InitCommand.self, DoctorCommand.self,
-            BenchCommand.self,
+            ExperimentsCommand.self, ImportConfigCommand.self, InitCommand.self, KeygenCommand.self,
+            DoctorCommand.self, BenchCommand.self,
         ])
 
     /// Parses, runs, and turns whatever went wrong into one sentence and a documented exit code.

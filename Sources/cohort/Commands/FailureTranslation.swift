@@ -27,6 +27,8 @@ extension CommandFailure {
         case let failure as TokenizerError: self.init("\(failure)", failure.isUnreadable ? .noInput : .badData)
         case let failure as TemplateError: self.init("\(failure)", .badData)
         case let failure as InsecureEndpoint: self.init("\(failure)", .configuration)
+        case let failure as KeyFileError: self.init("\(failure)", .configuration)
+        case let failure as StrangerAdmitted: self.init("\(failure)", .peerUnavailable)
         case let failure as LinkConfigurationError: self.init("\(failure)", .configuration)
         case let failure as GroupTooLarge: self.init("\(failure)", .configuration)
         case let failure as WorkerRefused: self.init("\(failure)", .configuration)

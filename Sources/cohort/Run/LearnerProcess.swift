@@ -143,6 +143,7 @@ struct LearnerProcess: Sendable {
             address: address, incarnation: start.version.incarnation, worker: shared,
             numerics: NumericsFingerprint.current,
             isExact: configuration.cluster.schedule == .lockstep,
+            security: try LearnerKeys(configuration)?.security(of: directory, note: note),
             insecure: configuration.cluster.insecure,
             heartbeatInterval: .seconds(configuration.cluster.heartbeatSeconds),
             livenessDeadline: .seconds(configuration.cluster.livenessSeconds),

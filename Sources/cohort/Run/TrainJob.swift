@@ -99,12 +99,18 @@ struct TrainJob: Sendable {
     /// What the processes of the run are told.
     func plan(_ start: String) throws -> LocalCluster.Plan {
         let address = try LearnerEndpoint(configuration, directory: directory)
+        let identity: @Sendable (Int) -> [String]
+        if let keys = LearnerKeys(configuration) {
+            identity = try keys.localWorkerArguments(in: directory)
+        } else {
+            identity = { ["--name", "worker-\($0)"] }
+        }
         let learner = ["learner", "--run-directory", directory.path, "--start-model", start, "--supervised"]
         return LocalCluster.Plan(
             learner: learner + (resumes ? ["--resume"] : []), resumedLearner: learner + ["--resume"],
             worker: { index in
-                [
-                    "worker", "--connect", address.connect, "--name", "worker-\(index)",
+                let place = ["worker", "--connect", address.connectFromHere]
+                return place + identity(index) + [
                     "--threads", "\(configuration.cluster.workerThreads)",
                     "--batch-groups", "\(configuration.cluster.workerBatchGroups)",
                     "--report", directory.logs + "/worker-\(index).json", "--supervised",

@@ -26,10 +26,10 @@ extension WorkerLink {
     ) async throws -> WorkerLink {
         let address = configuration.address
         let rollouts = try await thread.open(
-            .dealer, in: context, options: LinkOptions.workerRollouts
+            .dealer, in: context, options: LinkOptions.workerRollouts(to: address.rollouts)
         ) { try $0.connect(address.rollouts) }
         let snapshots = try await thread.open(
-            .dealer, in: context, options: LinkOptions.workerSnapshots
+            .dealer, in: context, options: LinkOptions.workerSnapshots(to: address.snapshots)
         ) { try $0.connect(address.snapshots) }
         let client = SnapshotClient(
             thread: thread, socket: snapshots,

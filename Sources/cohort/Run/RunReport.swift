@@ -63,6 +63,7 @@ final class RunReport: Sendable {
             report, rewardNames: configuration.reward.names,
             objective: configuration.grpo.algorithm.objective
         ).row(time: (ContinuousClock.now - started).seconds)
+        log.log(level: "info", step: row.step, WorkLog.published)
         do {
             try metrics.write(row)
             try recordSamples(report)

@@ -28,6 +28,7 @@ extension WorkerLink {
         let rollouts = try await thread.open(
             .dealer, in: context, options: LinkOptions.workerRollouts(to: address.rollouts)
         ) { try $0.connect(address.rollouts) }
+        let monitor = try await thread.openMonitor(of: rollouts.id, in: context)
         let snapshots = try await thread.open(
             .dealer, in: context, options: LinkOptions.workerSnapshots(to: address.snapshots)
         ) { try $0.connect(address.snapshots) }
@@ -35,7 +36,8 @@ extension WorkerLink {
             thread: thread, socket: snapshots,
             timing: .init(progress: configuration.fetchDeadline))
         return WorkerLink(
-            thread: thread, socket: rollouts, client: client, configuration: configuration)
+            thread: thread, socket: rollouts, monitor: monitor, client: client,
+            configuration: configuration)
     }
 
     private nonisolated(nonsending) func serving<Result>(

@@ -43,6 +43,7 @@ final class RunReport: Sendable {
         log = try ProcessLog(
             path: directory.learnerLog, run: directory.name, role: "learner",
             now: { Date().timeIntervalSince1970 })
+        log.log(level: "info", step: lastStep, WorkLog.loaded)
     }
 
     var observer: LearnerObserver {

@@ -3,6 +3,8 @@ package import Foundation
 /// The lines in the logs of a run's processes that tell what work was done. Whoever watches over the
 /// processes reads them back, and so do measurements of recovery.
 package enum WorkLog {
+    /// The learner: it has read the checkpoint of the line's `step`, or the model that the run starts from.
+    package static let loaded = "policy loaded"
     /// The learner, at the line's `step`: the version that the step made can be fetched.
     package static let published = "step published"
     /// A worker, once in its life: it has handed over groups.

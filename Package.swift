@@ -62,6 +62,7 @@ let package = Package(
         library("ZeroMQ", ["CZeroMQ"]),
         library("Wire", ["GRPO", "CChecksums", protobuf]),
         library("Sessions", ["GRPO", "Wire"]),
+        library("Simulation", ["GRPO", "Ports", "Sessions", "Training", "Wire"]),
         library("ZeroMQTransport", ["GRPO", "Ports", "Sessions", "Wire", "ZeroMQ"]),
         // The command line
         .executableTarget(
@@ -85,6 +86,7 @@ let package = Package(
         tests("WireTests", ["CChecksums", "GRPO", "Wire"]),
         tests("ZeroMQTests", ["ZeroMQ"]),
         tests("SessionsTests", ["GRPO", "Sessions", "Wire"]),
+        tests("SimulationTests", ["Simulation", "Training"]),
         tests("ZeroMQTransportTests", ["GRPO", "Ports", "Sessions", "Wire", "ZeroMQ", "ZeroMQTransport"]),
         .target(name: "FreePorts", path: "Tests/FreePorts", swiftSettings: settings),
         tests("ProcessTests", ["FreePorts", subprocess, system]),

@@ -1,0 +1,6 @@
+package struct SimulationReport: Hashable, Sendable {
+    package var time: Duration
+    package var events: Int
+    package var faults: Int
+    package var learnerRestarts: Int
+}

@@ -41,8 +41,10 @@ struct WorkerRecord: Sendable {
     var sequence: UInt64 = 0
     /// Highest of those that the worker has seen.
     var seen: UInt64 = 0
-    /// Leases that the worker may hold at one time, as far as the learner has been told.
+    /// Leases that the worker may hold at one time, as far as it has said.
     var slots: Int?
+    /// Whether the learner has been told of `slots` in this session.
+    var isOffered = false
     var granted: [UInt64: Granted] = [:]
     /// Leases that were this worker's and are free again: its groups may still be the first.
     var former: Set<UInt64> = []
@@ -69,7 +71,7 @@ struct WorkerRecord: Sendable {
         lastHeard = now
         (sequence, seen) = (0, 0)
         (drain, isDrained) = (nil, false)
-        slots = nil
+        isOffered = false
         for lease in granted.keys {
             granted[lease]?.delivery = hello.heldLeases.contains(lease) ? .confirmed : .unsent
         }
@@ -97,8 +99,9 @@ struct WorkerRecord: Sendable {
     mutating func update(held: Int, free: UInt32) -> Int? {
         let free = min(Int(free), WireLimits.heldLeases)
         let total = free > 0 ? held + free : min(slots ?? held, held)
-        guard total != slots else { return nil }
+        guard total != slots || !isOffered else { return nil }
         slots = total
+        isOffered = true
         return total
     }
 }

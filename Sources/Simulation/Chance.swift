@@ -69,4 +69,9 @@ package struct Delay: Hashable, Sendable {
     }
 
     package static let none = Delay(.zero)
+
+    /// The tail alone.
+    var tail: Delay {
+        Delay(typical, spread: spread, tailShare: 1, tailMax: tailMax)
+    }
 }

@@ -94,7 +94,7 @@ struct Checker {
         }
         if setup.plan.schedule == .lockstep {
             let first = UInt64(step * setup.plan.groupsPerBatch)
-            if batch.map(\.ordinal) != (0..<UInt64(batch.count)).map { first + $0 } {
+            if batch.map(\.ordinal) != Array(first..<first + UInt64(batch.count)) {
                 fail("step \(step) trains on the places \(batch.map(\.ordinal))")
             }
         }

@@ -11,6 +11,8 @@ package struct FaultPlan: Hashable, Sendable {
     package var partitionLength: Duration = .seconds(10)
     /// Partitions in one direction only.
     package var oneWayShare = 0.5
+    /// Frames that take far longer than others, and hold up those behind them.
+    package var slowShare = 0.0
     /// Frames lost, repeated and overtaken: what no ZeroMQ connection does, and the sessions bear none
     /// the less.
     package var lossShare = 0.0
@@ -66,6 +68,7 @@ package struct FaultPlan: Hashable, Sendable {
         var plan = FaultPlan()
         plan.disconnect = .seconds(600)
         plan.partition = .seconds(3_600)
+        plan.slowShare = 0.001
         plan.workerCrash = .seconds(1_200)
         plan.workerPause = .seconds(1_800)
         plan.learnerCrash = .seconds(3_600)

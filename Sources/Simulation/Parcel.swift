@@ -53,3 +53,24 @@ struct ParcelStore {
     /// Nobody holds a token any more.
     mutating func clear() { if !parcels.isEmpty { parcels = [:] } }
 }
+
+extension Parcel: CustomStringConvertible {
+    /// What a trace says of it.
+    var description: String {
+        switch self {
+        case .worker(let message): "\(message.command)"
+        case .learner(let message): "\(message.incarnation) \(message.command)"
+        case .fetcher(let message): "\(message.command)"
+        case .holder(let message): "\(message.command)"
+        case .frame(let bytes): Self.description(of: bytes)
+        }
+    }
+
+    private static func description(of frame: [UInt8]) -> String {
+        if let message = try? WorkerMessage(frame: frame) { return "\(message.command)" }
+        if let message = try? LearnerMessage(frame: frame) {
+            return "\(message.incarnation) \(message.command)"
+        }
+        return "frame of \(frame.count) bytes"
+    }
+}

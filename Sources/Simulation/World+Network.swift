@@ -31,7 +31,10 @@ extension World {
         }
         let copies = isFaulty && networkChance.happens(faults.repeatShare) ? 2 : 1
         for _ in 0..<copies {
-            let delay = networkChance.delay(setup.networkDelay)
+            var delay = networkChance.delay(setup.networkDelay)
+            if isFaulty, networkChance.happens(faults.slowShare) {
+                delay = networkChance.delay(setup.networkDelay.tail)
+            }
             // An overtaken frame comes late, and those after it do not wait.
             let isOvertaken = isFaulty && networkChance.happens(faults.overtakeShare)
             let arrival =

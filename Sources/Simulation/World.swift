@@ -27,7 +27,8 @@ package struct World {
     var workChance: Chance
     var diskChance: Chance
 
-    package init(_ setup: SimulationSetup, traces: Bool = false) {
+    /// `traceEnd`: the last event to note down for a violation's trace.
+    package init(_ setup: SimulationSetup, traceEnd: Int? = nil) {
         self.setup = setup
         sampler = PretendSampler(setup)
         prompts = setup.trainingPrompts
@@ -39,7 +40,7 @@ package struct World {
         learner = LearnerProcess(setup, prompts: prompts)
         checker = Checker(setup)
         measurements = Measurements(setup)
-        trace = Trace(isOn: traces)
+        trace = Trace(before: traceEnd)
         for index in 0..<setup.workers {
             workers.append(WorkerProcess(index: index, session: session(of: index, incarnation: 1)))
         }
@@ -53,12 +54,22 @@ package struct World {
             now = time
             guard now <= setup.limit else { throw violation("the run does not end") }
             measurements.events += 1
+            trace.event = measurements.events
             handle(event)
             if let what = checker.violation { throw violation(what) }
         }
         checker.finish(disk: disk, weights: learner.weights)
         if let what = checker.violation { throw violation(what) }
         return measurements.report(at: now, setup)
+    }
+
+    /// Runs `setup`. One that goes wrong runs again, the same way, for the events that led to it.
+    package static func run(_ setup: SimulationSetup) throws(Violation) -> SimulationReport {
+        var world = World(setup)
+        do throws(Violation) { return try world.run() } catch {
+            var again = World(setup, traceEnd: error.events)
+            return try again.run()
+        }
     }
 
     private mutating func start() {
@@ -74,7 +85,8 @@ package struct World {
 
     func violation(_ what: String) -> Violation {
         Violation(
-            seed: setup.seed, what: what, time: now, setup: "\(setup)", trace: trace.last)
+            seed: setup.seed, what: what, time: now, events: measurements.events,
+            setup: Violation.settings(of: setup), trace: trace.lines)
     }
 
     // MARK: Events

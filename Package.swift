@@ -13,6 +13,8 @@ let settings: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -40,6 +42,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system.git", exact: "1.8.1"),
         .package(url: "https://github.com/LebJe/TOMLKit.git", exact: "0.6.0"),
         .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess.git", exact: "1.0.2"),
     ],
     targets: [
@@ -64,11 +67,13 @@ let package = Package(
         library("Sessions", ["GRPO", "Wire"]),
         library("Simulation", ["GRPO", "Ports", "Sessions", "Training", "Wire"]),
         library("ZeroMQTransport", ["GRPO", "Ports", "Sessions", "Wire", "ZeroMQ"]),
+        // What a run must not forget
+        library("Ledger", ["GRPO", "Ports", "Wire", crypto, database, sqlite]),
         // The command line
         .executableTarget(
             name: "cohort",
             dependencies: [
-                "Checkpoints", "GRPO", "Ports", "Rollout", "Tasks", "Tokenization", "Training",
+                "Checkpoints", "GRPO", "Ledger", "Ports", "Rollout", "Tasks", "Tokenization", "Training",
                 "Transformer", "Wire", "CZeroMQ", "ZeroMQ", "ZeroMQTransport", argumentParser, crypto, logging,
                 subprocess, system, toml, yaml,
             ],
@@ -84,6 +89,7 @@ let package = Package(
         tests("TasksTests", ["GRPO", "Ports", "Tasks", "Tokenization"]),
         tests("ChecksumsTests", ["CChecksums"]),
         tests("WireTests", ["CChecksums", "GRPO", "Wire"]),
+        tests("LedgerTests", ["GRPO", "Ledger", "Ports", crypto, database]),
         tests("ZeroMQTests", ["ZeroMQ"]),
         tests("SessionsTests", ["GRPO", "Sessions", "Wire"]),
         tests("SimulationTests", ["Simulation", "Training"]),

@@ -18,8 +18,10 @@ package struct GroupAccounting: Hashable, Sendable, Codable {
     package var duplicateCopies = 0
     /// Messages that claimed to answer a ticket and did not.
     package var malformedCopies = 0
-    /// Messages that answer no ticket of this learner, for instance from before its restart.
+    /// Messages that answer no ticket of this learner.
     package var unknownCopies = 0
+    /// Groups of tickets that had been given up before they came.
+    package var lateCopies = 0
 
     package init() {}
 
@@ -28,11 +30,21 @@ package struct GroupAccounting: Hashable, Sendable, Codable {
         case duplicateCopies = "duplicate_copies"
         case malformedCopies = "malformed_copies"
         case unknownCopies = "unknown_copies"
+        case lateCopies = "late_copies"
     }
 
     package var droppedTotal: Int { dropped.values.reduce(0, +) }
 
     package mutating func drop(_ cause: DropCause) { dropped[cause.rawValue, default: 0] += 1 }
+
+    /// Sets what no group's state depends on: how often things came again or for nothing.
+    package mutating func takeCopies(from other: GroupAccounting) {
+        reissued = other.reissued
+        duplicateCopies = other.duplicateCopies
+        malformedCopies = other.malformedCopies
+        unknownCopies = other.unknownCopies
+        lateCopies = other.lateCopies
+    }
 
     /// `issued = leased + received + journaled + consumed + Σ dropped` holds at every instant.
     package var isBalanced: Bool {

@@ -17,6 +17,7 @@ package struct WorkerID: Hashable, Sendable, CustomStringConvertible {
 package struct Lease: Hashable, Sendable {
     package typealias ID = UInt64
 
+    /// Never 0, and different over all starts of the learner: `firstID(ofIncarnation:)` and those after it.
     package var id: ID
     package var ticket: Ticket
 
@@ -24,6 +25,14 @@ package struct Lease: Hashable, Sendable {
         self.id = id
         self.ticket = ticket
     }
+
+    /// The first id that the learner of `incarnation` gives out; ids of the next one are larger.
+    package static func firstID(ofIncarnation incarnation: UInt32) -> ID {
+        UInt64(incarnation) << 32 | 1
+    }
+
+    /// Which start of the learner gave the lease out.
+    package static func incarnation(of id: ID) -> UInt32 { UInt32(id >> 32) }
 }
 
 /// What became of a group that a worker pushed. Every group gets one, or its worker would resend it for

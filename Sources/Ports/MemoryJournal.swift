@@ -4,7 +4,7 @@ internal import Synchronization
 /// A journal that lasts as long as its process: for tests, simulations and measurements.
 package final class MemoryJournal: Journal {
     private struct State {
-        var records: [JournalRecord] = []
+        var entries: [JournalEntry] = []
         var groups: [UInt64: Group] = [:]
     }
 
@@ -12,23 +12,28 @@ package final class MemoryJournal: Journal {
 
     package init() {}
 
-    /// Entries committed so far.
-    package var count: Int { state.withLock { $0.records.count } }
+    /// A journal that begins with these entries, as one that its learner left behind.
+    package convenience init(_ entries: some Sequence<JournalEntry>) {
+        self.init()
+        commit(Array(entries))
+    }
+
+    package var entries: [JournalEntry] { state.withLock { $0.entries } }
 
     @discardableResult
     package func commit(_ entries: [JournalEntry]) -> JournalPosition {
         state.withLock { state in
             for entry in entries {
-                state.records.append(entry.record)
+                state.entries.append(entry)
                 if case .group(let group, _) = entry { state.groups[group.ordinal] = group }
             }
             return JournalPosition(
-                count: Int64(state.records.count), chain: JournalPosition.start.chain)
+                count: Int64(state.entries.count), chain: JournalPosition.start.chain)
         }
     }
 
     package func records(after position: Int64, limit: Int) -> [JournalRecord] {
-        state.withLock { Array($0.records.dropFirst(Int(position)).prefix(limit)) }
+        state.withLock { $0.entries.dropFirst(Int(position)).prefix(limit).map(\.record) }
     }
 
     package func groups(at ordinals: [UInt64]) throws -> [Group] {

@@ -38,7 +38,7 @@ extension LearnerSession {
         awaitDeadline(of: worker.name)
         actions += report(hello.held, of: worker.name)
         guard records[worker.name]?.isLive == true else { return actions }
-        return actions + offer(held: hello.heldLeases.count, free: hello.freeSlots, worker.name)
+        return actions + offer(held: hello.heldLeases, free: hello.freeSlots, worker.name)
     }
 
     private func refusal(of hello: Hello, _ worker: WorkerIdentity) -> (RejectCode, String)? {
@@ -103,8 +103,10 @@ extension LearnerSession {
         return [reject(.numerics, reason, to: address)] + lose(name, cause: reason)
     }
 
-    /// Tells the learner of the worker's slots, if that is news.
-    mutating func offer(held: Int, free: UInt32, _ name: String) -> [Action] {
+    /// Tells the learner of the worker's slots, if that is news. A lease from before the learner's restart
+    /// comes back as a group or not at all; until then it takes a slot up.
+    mutating func offer(held: Set<UInt64>, free: UInt32, _ name: String) -> [Action] {
+        let held = held.count { $0 >= terms.firstLease }
         guard phase == .open, let worker = records[name]?.identity,
             let slots = records[name]?.update(held: held, free: free)
         else { return [] }

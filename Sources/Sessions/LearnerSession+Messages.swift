@@ -75,20 +75,10 @@ extension LearnerSession {
     private mutating func admit(_ delivery: GroupDelivery, from name: String) -> [Action] {
         var record = records[name]!
         let lease = delivery.lease
-        // From before the learner's restart: its lease and its sequence mean something else now.
-        guard delivery.group.version.incarnation == terms.incarnation else {
-            return [
-                reject(
-                    .helloRequired, "the group belongs to an earlier start of the learner",
-                    type: .group, sequence: delivery.sequence, to: record.address)
-            ]
-        }
         let isHeld = record.granted.removeValue(forKey: lease) != nil
         let wasHeld = record.former.remove(lease) != nil
-        let cause: DropCause? =
-            if phase != .open { .notNeeded } else if !isHeld && !wasHeld {
-                .unknownLease
-            } else if !record.reported.contains(delivery.group.version) { .numerics } else { nil }
+        let cause = refusal(
+            of: delivery, isLeased: isHeld || wasHeld, reported: record.reported)
         guard let cause else {
             record.window.deliver(sequence: delivery.sequence, lease: lease)
             records[name] = record
@@ -101,6 +91,23 @@ extension LearnerSession {
         let isFree = isHeld && cause == .numerics
         return [acknowledge(name, [verdict])]
             + (isFree ? [.released([lease], by: record.identity)] : [])
+    }
+
+    private func refusal(
+        of delivery: GroupDelivery, isLeased: Bool, reported: Set<PolicyVersion>
+    ) -> DropCause? {
+        if phase != .open { return .notNeeded }
+        if isFromBefore(delivery) { return nil }
+        if !isLeased { return .unknownLease }
+        return reported.contains(delivery.group.version) ? nil : .numerics
+    }
+
+    /// Whether an earlier start of the learner asked for the group, and published the very weights that it was
+    /// sampled from under the name that it gives. That learner had compared the worker's digest.
+    private func isFromBefore(_ delivery: GroupDelivery) -> Bool {
+        let version = delivery.group.version
+        return terms.earlierVersions.contains(version) && version.incarnation < terms.incarnation
+            && delivery.lease < terms.firstLease
     }
 
     private mutating func receive(
@@ -118,6 +125,6 @@ extension LearnerSession {
         actions += report(heartbeat.held, of: name)
         guard records[name]?.isLive == true else { return actions }
         return actions
-            + offer(held: heartbeat.heldLeases.count, free: heartbeat.freeSlots, name)
+            + offer(held: heartbeat.heldLeases, free: heartbeat.freeSlots, name)
     }
 }

@@ -1,3 +1,4 @@
+package import GRPO
 package import Wire
 
 /// What a learner says to every worker in WELCOME, and whom it takes; the same for the whole run.
@@ -23,12 +24,17 @@ package struct LearnerTerms: Hashable, Sendable {
     package var leaseDuration: Duration
     /// Workers with a session at one time.
     package var workersMax: Int
+    /// Leases with smaller ids were given out by earlier starts of the learner.
+    package var firstLease: UInt64
+    /// What earlier starts of the learner published, as far as it can still be trained on.
+    package var earlierVersions: Set<PolicyVersion>
 
     package init(
         incarnation: UInt32, runID: RunID, configuration: String,
         configurationFingerprint: ContentDigest, numerics: String, isExact: Bool,
         heartbeatInterval: Duration, livenessDeadline: Duration, largestGroupBytes: Int,
-        groupSize: Int, rewardPlacement: RewardPlacement, leaseDuration: Duration, workersMax: Int
+        groupSize: Int, rewardPlacement: RewardPlacement, leaseDuration: Duration, workersMax: Int,
+        firstLease: UInt64 = 0, earlierVersions: Set<PolicyVersion> = []
     ) {
         precondition(
             heartbeatInterval >= .milliseconds(1) && livenessDeadline > heartbeatInterval,
@@ -46,6 +52,8 @@ package struct LearnerTerms: Hashable, Sendable {
         self.rewardPlacement = rewardPlacement
         self.leaseDuration = leaseDuration
         self.workersMax = workersMax
+        self.firstLease = firstLease
+        self.earlierVersions = earlierVersions
     }
 
     func welcome(

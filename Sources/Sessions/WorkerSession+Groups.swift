@@ -52,18 +52,26 @@ extension WorkerSession {
     }
 
     mutating func receive(_ ack: Acknowledgement, now: Duration) -> [Action] {
-        var isBarred = false
+        var (isBarred, isSlotNew) = (false, false)
         for verdict in ack.verdicts {
-            guard let index = unacknowledged.firstIndex(where: { $0.sequence == verdict.sequence })
+            // Both: a number may have meant another group to an earlier learner.
+            guard
+                let index = unacknowledged.firstIndex(where: {
+                    $0.sequence == verdict.sequence && $0.lease == verdict.lease
+                })
             else { continue }
             counters.count(verdict.outcome)
             forget(unacknowledged[index].lease)
             unacknowledged.remove(at: index)
             lastProgress = now
+            isSlotNew = carried.remove(verdict.lease) != nil || isSlotNew
             isBarred = isBarred || verdict.outcome == .dropped(.invalid)
         }
         acknowledge(upTo: ack.acknowledged, now: now)
-        guard isBarred else { return leaveIfDone() }
+        guard isBarred else {
+            // The learner did not count on this slot yet.
+            return (isSlotNew && phase == .live ? [heartbeat(now: now)] : []) + leaveIfDone()
+        }
         // Leases would never come again: waiting for them would be for ever.
         return leave(.failed, reason: "a group of it was invalid") + fail(.barred)
     }
@@ -74,16 +82,39 @@ extension WorkerSession {
         return unacknowledged.map { .sendGroup($0.frame) }
     }
 
-    /// The restarted learner issues what was out anew, under versions of its own: leases and groups
-    /// from before mean nothing to it. Sequences go on from what it counts from.
-    mutating func forgetEarlierLearner(acknowledged bound: UInt64) {
-        held = [:]
+    /// The learner was restarted. Leases that have no group yet mean nothing to the new one, which issues
+    /// their tickets anew; a group without a verdict may be just what it needs, and goes there under the next
+    /// numbers. Sequences go on from what the learner counts from.
+    mutating func meetRestartedLearner(acknowledged bound: UInt64) {
+        let kept = unacknowledged
+        held = held.filter { lease, _ in kept.contains { $0.lease == lease } }
         queue = []
         closed.removeAll()
         unacknowledged = []
         digests = [:]
         adopted = nil
+        carried = Set(kept.map(\.lease))
         sequence = bound
         acknowledged = bound
+        for group in kept {
+            guard let frame = group.renumbered(sequence + 1) else {
+                held[group.lease] = nil
+                continue
+            }
+            sequence += 1
+            unacknowledged.append(.init(sequence: sequence, lease: group.lease, frame: frame))
+        }
+    }
+}
+
+extension WorkerSession.Unacknowledged {
+    /// The same GROUP as number `sequence`; `nil` if the frame is none, which cannot be.
+    fileprivate func renumbered(_ sequence: UInt64) -> [UInt8]? {
+        guard var message = try? WorkerMessage(frame: frame),
+            case .group(var delivery) = message.command
+        else { return nil }
+        delivery.sequence = sequence
+        message.command = .group(delivery)
+        return try? message.encode()
     }
 }

@@ -57,7 +57,7 @@ extension WorkerSession {
             news.configuration = known.configuration
         }
         if learner != incarnation, learner != nil {
-            forgetEarlierLearner(acknowledged: news.acknowledged)
+            meetRestartedLearner(acknowledged: news.acknowledged)
         }
         learner = incarnation
         welcome = news

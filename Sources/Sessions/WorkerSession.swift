@@ -63,6 +63,8 @@ package struct WorkerSession: Sendable {
     /// Leases that need no answer any more; a repeated LEASE does not bring them back.
     var closed = RecentLeases()
     var unacknowledged: [Unacknowledged] = []
+    /// Leases of an earlier start of the learner whose groups await a verdict of this one.
+    var carried: Set<UInt64> = []
     var sequence: UInt64 = 0
     var acknowledged: UInt64 = 0
     var adopted: SnapshotReference?

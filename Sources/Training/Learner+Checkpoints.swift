@@ -16,17 +16,30 @@ extension Learner {
         isSaving = true
         defer { isSaving = false }
         while let next = waitingCheckpoint.take() {
-            do { try await ends.checkpoints?.save(next) } catch {
+            do {
+                try await ends.checkpoints?.save(next)
+                await mailbox.send(.saved(step: next.step, at: position))
+            } catch {
                 await observer.onNote("checkpoint \(next.step) was not written: \(error)")
             }
         }
     }
 
+    /// The last words: what was given up, and the final checkpoint.
+    func finish() async throws {
+        let drops = state.close()
+        if !drops.isEmpty { position = try await ends.journal.commit(drops) }
+        guard let checkpoints = ends.checkpoints else { return }
+        try await checkpoints.save(try await checkpoint())
+        position = try await ends.journal.commit([
+            .checkpoint(step: Int(version.number), at: position)
+        ])
+    }
+
     func checkpoint() async throws -> TrainingCheckpoint {
         let progress = LearnerProgress(
             step: Int(version.number), incarnation: version.incarnation,
-            nextOrdinal: state.nextOrdinal, pending: state.pending, optimizerSteps: optimizerSteps,
-            tokens: tokens, accounting: state.accounting)
+            optimizerSteps: optimizerSteps, tokens: tokens, journal: position)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
         var earlier = earlierSnapshots

@@ -29,29 +29,59 @@ extension Learner {
         } catch { await fail(error) }
     }
 
+    func commit(_ entries: [JournalEntry]) async {
+        do {
+            position = try await ends.journal.commit(entries)
+            await mailbox.send(.journaled)
+        } catch { await fail(error) }
+    }
+
     func train(_ batch: [Group], step: Int) async {
         do {
             let started = now()
-            var report = try await TrainingStep(recipe: recipe, batch: batch)
-                .run(on: ends.policy, optimizerSteps: optimizerSteps)
-            let trained = now()
-            report.step = step
-            report.staleness = batch.map { Int(version.number) - Int($0.version.number) }
-            optimizerSteps += report.optimizerSteps
-            tokens += batch.reduce(0) { sum, group in
-                sum + group.prompt.count * group.completions.count + group.completionTokenCount
+            trained = try await learn(from: batch, step: step, waitedUntil: started)
+            await mailbox.send(.trained)
+        } catch { await fail(error) }
+    }
+
+    /// Takes the optimiser steps of a batch. The policy is ahead of `version` afterwards.
+    func learn(
+        from batch: [Group], step: Int, waitedUntil started: Duration
+    ) async throws -> StepReport {
+        var report = try await TrainingStep(recipe: recipe, batch: batch)
+            .run(on: ends.policy, optimizerSteps: optimizerSteps)
+        report.step = step
+        report.staleness = batch.map { Int(version.number) - Int($0.version.number) }
+        report.time.waiting = (started - stepEnded).seconds
+        report.time.optimizing = (now() - started).seconds
+        optimizerSteps += report.optimizerSteps
+        tokens += batch.reduce(0) { sum, group in
+            sum + group.prompt.count * group.completions.count + group.completionTokenCount
+        }
+        return report
+    }
+
+    func publishTrained() async {
+        do {
+            guard var report = trained.take() else {
+                preconditionFailure("there is nothing that could be published")
             }
+            let started = now()
             version.number += 1
-            try await publish(try await ends.policy.exportWeights())
+            let digest = try await publish(try await ends.policy.exportWeights())
             // The checkpoint is taken before the next batch may train, and written beside it.
             let due = isCheckpointDue ? try await checkpoint() : nil
-            let published = now()
-            report.evaluation = await evaluationIfDue()
-            report.time.evaluating = (now() - published).seconds
-            await observe(&report, waitedUntil: started, trainedUntil: trained)
-            await mailbox.send(.trained(version: version.number))
+            let metrics = try await observe(&report, publishedFrom: started)
+            await mailbox.send(.published(published(digest, metrics: metrics)))
             if let due { await save(due) }
         } catch { await fail(error) }
+    }
+
+    /// What the journal hears of `weights`.
+    func published(_ digest: SnapshotDigest, metrics: String) -> PublishedVersion {
+        PublishedVersion(
+            version: version, digest: digest, optimizerSteps: optimizerSteps, tokens: tokens,
+            accounting: state.accounting, metrics: metrics)
     }
 
     /// Workers with leases go on sampling meanwhile; the next batch's leases come after it. An evaluation
@@ -71,43 +101,55 @@ extension Learner {
         await mailbox.send(.tick)
     }
 
-    private func observe(
-        _ report: inout StepReport, waitedUntil started: Duration, trainedUntil trained: Duration
-    ) async {
+    /// Evaluates where that is due, and shows the step to the outside; answers with its metrics.
+    func observe(
+        _ report: inout StepReport, publishedFrom started: Duration
+    ) async throws -> String {
+        let published = now()
+        report.time.publishing = (published - started).seconds
+        report.evaluation = await evaluationIfDue()
         let ended = now()
+        report.time.evaluating = (ended - published).seconds
         report.time.step = (ended - stepEnded).seconds
-        report.time.waiting = (started - stepEnded).seconds
-        report.time.optimizing = (trained - started).seconds
-        report.time.publishing = (ended - trained).seconds - report.time.evaluating
         stepEnded = ended
         report.tokens = tokens
         report.accounting = state.accounting
         report.liveWorkers = state.liveWorkers
-        await observer.onStep(report)
+        return await observer.onStep(report)
     }
 
-    func publishStart() async throws {
+    /// Makes `image` the current weights and shows them to the workers.
+    private func publish(_ image: [UInt8]) async throws -> SnapshotDigest {
+        keep(image)
+        let current = await snapshot(of: image, version: version)
+        try await ends.snapshots.publish(
+            current, oldestKept: plan.oldestNeeded(current: version.number))
+        return current.digest
+    }
+
+    /// Shows what the learner starts from to the workers.
+    func publishStart(_ current: Snapshot) async throws {
         let oldest = plan.oldestNeeded(current: version.number)
-        for (number, image) in earlierSnapshots.sorted(by: { $0.key < $1.key }) {
+        for (number, image) in earlierSnapshots.sorted(by: { $0.key < $1.key })
+        where number != version.number {
             let earlier = PolicyVersion(incarnation: version.incarnation, number: number)
             try await ends.snapshots.publish(
                 await snapshot(of: image, version: earlier), oldestKept: oldest)
         }
-        try await publish(try await ends.policy.exportWeights())
+        try await ends.snapshots.publish(current, oldestKept: oldest)
     }
 
-    private func publish(_ image: [UInt8]) async throws {
+    /// `image` is what `version` is; batches to come may be sampled from it.
+    func keep(_ image: [UInt8]) {
         weights = image
         let oldest = plan.oldestNeeded(current: version.number)
         earlierSnapshots[version.number] = image
         earlierSnapshots = earlierSnapshots.filter { $0.key >= oldest }
-        try await ends.snapshots.publish(
-            await snapshot(of: image, version: version), oldestKept: oldest)
     }
 
     /// Hashing takes long too, so it does not happen on the actor.
     @concurrent
-    private nonisolated func snapshot(of image: [UInt8], version: PolicyVersion) async -> Snapshot {
+    nonisolated func snapshot(of image: [UInt8], version: PolicyVersion) async -> Snapshot {
         Snapshot(version: version, image: image)
     }
 }

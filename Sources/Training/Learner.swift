@@ -4,14 +4,15 @@ package import Ports
 /// Trains π_θ on the groups that workers push, and publishes a snapshot after every batch.
 ///
 /// The whole loop: events from the workers come in through one mailbox, `LearnerState` decides, and this
-/// actor performs its answers. What takes long — scoring, training, publishing, checkpoints — runs in
-/// child tasks whose end is a new event, so that leases and acknowledgements never wait for it.
+/// actor performs its answers. What takes long — the journal, scoring, training, publishing, checkpoints —
+/// runs in child tasks whose end is a new event, so that leases never wait for it.
 package actor Learner<Policy: TrainablePolicy> {
     /// The sides of the ring that the learner holds.
     package struct Ends: Sendable {
         package var policy: Policy
         package var groups: any GroupSource
         package var snapshots: any SnapshotSink
+        package var journal: any Journal
         package var checkpoints: (any CheckpointStore)?
         /// Needed where the learner scores.
         package var reward: (any GroupScorer)?
@@ -20,12 +21,13 @@ package actor Learner<Policy: TrainablePolicy> {
 
         package init(
             policy: Policy, groups: any GroupSource, snapshots: any SnapshotSink,
-            checkpoints: (any CheckpointStore)?, reward: (any GroupScorer)?,
+            journal: any Journal, checkpoints: (any CheckpointStore)?, reward: (any GroupScorer)?,
             evaluator: (any SnapshotEvaluator)? = nil
         ) {
             self.policy = policy
             self.groups = groups
             self.snapshots = snapshots
+            self.journal = journal
             self.checkpoints = checkpoints
             self.reward = reward
             self.evaluator = evaluator
@@ -47,14 +49,20 @@ package actor Learner<Policy: TrainablePolicy> {
     let now: @Sendable () -> Duration
     let mailbox = Mailbox<LearnerEvent>(capacity: 4096)
 
+    let start: LearnerStart
     var state: LearnerState
+    /// What `weights` are.
     var version: PolicyVersion
+    /// How far the journal goes.
+    var position: JournalPosition
     var optimizerSteps: Int
     var tokens: Int
     var weights: [UInt8] = []
     /// Images that batches to come are sampled from, by number; kept for checkpoints.
     var earlierSnapshots: [UInt64: [UInt8]]
     var stepEnded: Duration
+    /// Of the batch that was trained on last and is not published.
+    var trained: StepReport?
     var isSaving = false
     var waitingCheckpoint: TrainingCheckpoint?
     var failure: (any Error)?
@@ -72,6 +80,8 @@ package actor Learner<Policy: TrainablePolicy> {
         self.clock = clock
         self.earlierSnapshots = earlierSnapshots
         plan = setup.plan
+        self.start = start
+        position = .start
         state = LearnerState(setup, prompts: prompts, start: start)
         version = start.version
         optimizerSteps = start.optimizerSteps
@@ -90,12 +100,14 @@ package actor Learner<Policy: TrainablePolicy> {
     /// to stop then too.
     package func run() async throws -> LearnerOutcome {
         do {
-            try await publishStart()
+            let published = try await begin()
+            let waiting = try await ends.journal.groups(
+                at: start.history.waiting.map(\.ordinal))
+            let actions = state.start(with: published, waiting: waiting)
             stepEnded = now()
-            let stopReason = try await react()
-            try await ends.checkpoints?.save(try await checkpoint())
+            let stopReason = try await react(actions)
             await ends.groups.drain(reason: stopReason ?? "the run is complete")
-            state.close()
+            try await finish()
             return LearnerOutcome(
                 weights: weights, version: version, accounting: state.accounting,
                 optimizerSteps: optimizerSteps, tokens: tokens, stopReason: stopReason)
@@ -106,7 +118,7 @@ package actor Learner<Policy: TrainablePolicy> {
     }
 
     /// The loop with its sources of events. Ends with the reason for an early stop.
-    private func react() async throws -> String? {
+    private func react(_ actions: [LearnerAction]) async throws -> String? {
         try await withThrowingDiscardingTaskGroup { effects in
             effects.addTask { await self.pump() }
             effects.addTask { [mailbox, clock] in
@@ -119,14 +131,14 @@ package actor Learner<Policy: TrainablePolicy> {
                 effects.cancelAll()
                 mailbox.close()
             }
-            return try await loop(&effects)
+            return try await loop(actions, &effects)
         }
     }
 
     private func loop(
-        _ effects: inout ThrowingDiscardingTaskGroup<any Error>
+        _ actions: [LearnerAction], _ effects: inout ThrowingDiscardingTaskGroup<any Error>
     ) async throws -> String? {
-        var actions = state.start()
+        var actions = actions
         while true {
             await perform(actions, &effects)
             switch actions.last(where: \.isEnd) {
@@ -157,8 +169,10 @@ package actor Learner<Policy: TrainablePolicy> {
                 effects.addTask {
                     await self.score(group, columns: columns, lease: lease, from: worker)
                 }
+            case .journal(let entries): effects.addTask { await self.commit(entries) }
             case .train(let batch, let step):
                 effects.addTask { await self.train(batch, step: step) }
+            case .publish: effects.addTask { await self.publishTrained() }
             case .finish, .abort: break
             }
         }
@@ -171,7 +185,7 @@ extension LearnerAction {
     fileprivate var isEnd: Bool {
         switch self {
         case .finish, .abort: true
-        case .grant, .answer, .score, .train, .note: false
+        case .grant, .answer, .score, .journal, .train, .publish, .note: false
         }
     }
 }

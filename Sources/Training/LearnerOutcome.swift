@@ -20,11 +20,12 @@ package struct LearnerAborted: Error, CustomStringConvertible {
 
 /// What the learner tells the outside while it runs. Called from the learner's actor, in order.
 package struct LearnerObserver: Sendable {
-    package var onStep: @Sendable (StepReport) async -> Void
+    /// Answers with the step's metrics, as one JSON object.
+    package var onStep: @Sendable (StepReport) async -> String
     package var onNote: @Sendable (String) async -> Void
 
     package init(
-        onStep: @escaping @Sendable (StepReport) async -> Void,
+        onStep: @escaping @Sendable (StepReport) async -> String,
         onNote: @escaping @Sendable (String) async -> Void
     ) {
         self.onStep = onStep

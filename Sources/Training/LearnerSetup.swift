@@ -1,5 +1,5 @@
-package import GRPO
-package import Ports
+internal import GRPO
+internal import Ports
 
 /// What stays the same for a whole run, for the learner's state machine.
 package struct LearnerSetup: Hashable, Sendable {
@@ -35,31 +35,5 @@ package struct LearnerSetup: Hashable, Sendable {
         self.abortsOnRewardFailure = abortsOnRewardFailure
         self.replacementsMax = replacementsMax
         self.leaseDuration = leaseDuration
-    }
-}
-
-/// Where a run starts or goes on.
-package struct LearnerStart: Hashable, Sendable {
-    package var version: PolicyVersion
-    package var nextOrdinal: UInt64
-    /// Ordinals before `nextOrdinal` whose groups are still to come, with their attempts.
-    package var pending: [UInt64: UInt32]
-    package var accounting: GroupAccounting
-    /// Optimiser steps taken so far; several per version.
-    package var optimizerSteps: Int
-    /// Prompt and completion tokens trained on so far.
-    package var tokens: Int
-
-    package init(
-        version: PolicyVersion, nextOrdinal: UInt64 = 0,
-        pending: [UInt64: UInt32] = [:], accounting: GroupAccounting = .init(),
-        optimizerSteps: Int = 0, tokens: Int = 0
-    ) {
-        self.version = version
-        self.nextOrdinal = nextOrdinal
-        self.pending = pending
-        self.accounting = accounting
-        self.optimizerSteps = optimizerSteps
-        self.tokens = tokens
     }
 }

@@ -6,18 +6,39 @@ extension LearnerState {
     mutating func admit(
         _ group: Group, lease: Lease.ID, from worker: WorkerID
     ) -> [LearnerAction] {
-        guard group.version.incarnation == version.incarnation else {
-            return [.answer(book.refuseUnknown(), lease: lease, to: worker)]
-        }
-        if let ticket = book.ticket(of: group),
+        var group = group
+        if group.version.incarnation != version.incarnation {
+            guard recognise(&group) else {
+                return [.answer(book.refuseUnknown(), lease: lease, to: worker)]
+            }
+        } else if let ticket = book.ticket(of: group),
             let defect = validation.defect(of: group, answering: ticket)
         {
             return bar(worker, group: group, lease: lease, defect: defect)
         }
-        let verdict = book.receive(group)
-        guard case .accepted = verdict else { return [.answer(verdict, lease: lease, to: worker)] }
+        if let verdict = book.receive(group) {
+            return [.answer(verdict, lease: lease, to: worker)]
+        }
         guard scoresHere else { return take(group, lease: lease, from: worker) }
         return [.score(group, columns: tickets.columns(of: group.key), lease: lease, from: worker)]
+    }
+
+    /// A group that an earlier learner of the run had asked for is as good as any, as long as the weights that
+    /// it names are still weights that this learner trains on. Gives the version this learner's name; false
+    /// if the group is of no use.
+    private mutating func recognise(_ group: inout Group) -> Bool {
+        let number = group.version.number
+        guard earlierVersions.contains(group.version),
+            (plan.oldestNeeded(current: version.number)...version.number).contains(number)
+        else { return false }
+        group.version.incarnation = version.incarnation
+        book.claim(group, inFlightMax: inFlightMax) { [named = group.version] ordinal, attempt in
+            tickets.ticket(ordinal: ordinal, attempt: attempt, current: named)
+        }
+        guard var ticket = book.ticket(of: group) else { return true }
+        // A ticket that was issued again names the newest version where any will do.
+        if plan.schedule == .bounded { ticket.version = group.version }
+        return validation.defect(of: group, answering: ticket) == nil
     }
 
     /// A worker that answers wrongly gets no more work, and what it holds is free at once: its next
@@ -53,11 +74,21 @@ extension LearnerState {
                 lease: lease, from: worker)
         }
         if isToBeReplaced(group) {
-            book.discard(group, cause: .constantRewards)
-            return [.answer(.dropped(.constantRewards), lease: lease, to: worker)]
+            give(up: group, .constantRewards, lease: lease, from: worker)
+            return []
         }
-        buffer.add(group)
-        return [.answer(.accepted(durable: false), lease: lease, to: worker)]
+        journal.add(.group(group, from: worker), then: .admit(group, lease: lease, from: worker))
+        return []
+    }
+
+    /// The worker hears of the drop once it is durable.
+    private mutating func give(
+        up group: Group, _ cause: DropCause, _ detail: String = "", lease: Lease.ID,
+        from worker: WorkerID
+    ) {
+        journal.add(
+            .drop(book.discard(group, cause: cause, detail: detail)),
+            then: .answer(.dropped(cause), lease: lease, to: worker))
     }
 
     /// `dynamic_sampling`: whether another prompt takes the place of a group that teaches nothing. The last
@@ -72,10 +103,8 @@ extension LearnerState {
         _ group: Group, _ cause: DropCause, _ what: String, abortedBy key: String?,
         lease: Lease.ID, from worker: WorkerID
     ) -> [LearnerAction] {
-        book.discard(group, cause: cause)
-        var actions: [LearnerAction] = [
-            .answer(.dropped(cause), lease: lease, to: worker), .note(what),
-        ]
+        give(up: group, cause, what, lease: lease, from: worker)
+        var actions: [LearnerAction] = [.note(what)]
         if let key {
             actions.append(.abort(reason: "\(what), and \(key) is abort"))
         } else if badRewards[group.ordinal, default: 0] + 1 >= Self.attemptsMax {

@@ -6,8 +6,13 @@ package enum LearnerEvent: Sendable {
     case rollout(RolloutEvent)
     /// The learner's own reward function answered for a group it was asked to score.
     case scored(Group, lease: Lease.ID, from: WorkerID)
-    /// A batch was trained on and its snapshot published.
-    case trained(version: UInt64)
+    /// The commit of a `journal` action is durable.
+    case journaled
+    /// The policy has learned from the batch that it was given.
+    case trained
+    /// The version that the batch made can be fetched.
+    case published(PublishedVersion)
+    case saved(step: Int, at: JournalPosition)
     case tick
     /// Someone wants the run to end early: finish the step that is being trained, then stop.
     case stop(reason: String)
@@ -18,7 +23,11 @@ package enum LearnerAction: Hashable, Sendable {
     case grant([Lease], to: WorkerID)
     case answer(Verdict, lease: Lease.ID, to: WorkerID)
     case score(Group, columns: String, lease: Lease.ID, from: WorkerID)
+    /// Make these durable, then say `journaled`. There is only one at a time.
+    case journal([JournalEntry])
     case train([Group], step: Int)
+    /// What led to the version is durable: show it to the workers.
+    case publish(step: Int)
     case note(String)
     case finish(reason: String?)
     case abort(reason: String)
@@ -26,7 +35,7 @@ package enum LearnerAction: Hashable, Sendable {
 
 /// The learner as a pure state machine: events in, actions out. Time is an argument.
 package struct LearnerState: Sendable {
-    private let plan: SchedulePlan
+    let plan: SchedulePlan
     let validation: GroupValidation
     let scoresHere: Bool
     let rewards: RewardValidation
@@ -39,13 +48,24 @@ package struct LearnerState: Sendable {
     /// Slots by worker; a worker that sent a malformed group has none.
     var slots: [WorkerID: Int] = [:]
     var barred: Set<WorkerID> = []
-    var version: PolicyVersion
-    private var isTraining = false
-    private var stopReason: String?
+    package internal(set) var version: PolicyVersion
+    var journal = JournalQueue()
+    /// Names that earlier learners of the run gave to weights that are the same now.
+    let earlierVersions: Set<PolicyVersion>
+    private let incarnation: UInt32
+    private var training = Training.idle
+    private(set) var stopReason: String?
     private var isFinished = false
     private var lastTick: Duration?
     /// How often an unfinished place of the run was dropped for its rewards, or for want of them.
-    var badRewards: [UInt64: Int] = [:]
+    var badRewards: [UInt64: Int]
+
+    /// How far the batch is that is being trained on.
+    private enum Training: Hashable {
+        case idle
+        case running(isTrained: Bool, isDurable: Bool)
+        case publishing
+    }
 
     /// A prompt that got unusable rewards this often ends the run: it would never end by itself.
     package static let attemptsMax = 3
@@ -62,25 +82,39 @@ package struct LearnerState: Sendable {
         replacementsMax = setup.replacementsMax
         tickets = TicketSource(setup, prompts: prompts)
         book = LeaseBook(
-            nextOrdinal: start.nextOrdinal, pending: start.pending, accounting: start.accounting,
+            history: start.history, incarnation: start.version.incarnation,
             leaseDuration: setup.leaseDuration)
         buffer = GroupBuffer(plan: setup.plan)
-        version = start.version
+        version = start.replayedVersion
+        incarnation = start.version.incarnation
+        earlierVersions = start.history.versions
+        badRewards = start.history.badRewards
     }
 
     package var accounting: GroupAccounting { book.accounting }
     package var liveWorkers: Int { slots.count }
     /// Batches consumed so far.
     package var step: Int { Int(version.number) }
-    /// What a checkpoint must say, so that every group that is not consumed is issued again.
-    package var nextOrdinal: UInt64 { book.firstUnissued }
-    package var pending: [UInt64: UInt32] { book.pending }
 
-    /// The actions that the state demands before any event: a run without steps is over at once.
-    package mutating func start() -> [LearnerAction] { advance() }
+    /// A learner starts with these weights and with the groups that wait for a batch since earlier ones. The
+    /// actions that the state demands before any event: a run without steps is over at once.
+    package mutating func start(
+        with published: PublishedVersion, waiting: [Group]
+    ) -> [LearnerAction] {
+        for group in waiting { buffer.add(group) }
+        journal.add(.start(incarnation: incarnation))
+        journal.add(.version(published))
+        return settled(advance())
+    }
 
-    /// The run is over: what is still out or waiting is dropped with a cause, so that the books balance.
-    package mutating func close() { book.close(cause: .drained) }
+    /// The learner is about to end: what nobody will train on is dropped with a cause, so that the books
+    /// balance. Answers with what the journal must hear of it, where the run is complete.
+    package mutating func close() -> [JournalEntry] {
+        precondition(journal.isIdle, "a learner that ends has journaled what it said")
+        let isComplete = step >= plan.maxSteps
+        let drops = book.close(cause: .drained, isComplete: isComplete)
+        return isComplete ? drops.map { .drop($0) } : []
+    }
 
     package mutating func handle(_ event: LearnerEvent, now: Duration) -> [LearnerAction] {
         guard !isFinished else { return [] }
@@ -90,7 +124,9 @@ package struct LearnerState: Sendable {
             slots[worker] = barred.contains(worker) ? 0 : offered
         case .rollout(.released(let leases, let worker)):
             let free = book.release(leases, by: worker)
-            actions.append(.note("worker \(worker) gave up \(free) leases; they are free again"))
+            if free > 0 {
+                actions.append(.note("worker \(worker) gave up \(free) leases; they are free again"))
+            }
         case .rollout(.lost(let worker, let cause)):
             slots[worker] = nil
             let free = book.leaseCount(of: worker)
@@ -101,16 +137,56 @@ package struct LearnerState: Sendable {
             actions += admit(group, lease: lease, from: worker)
         case .scored(let group, let lease, let worker):
             actions += take(group, lease: lease, from: worker)
-        case .trained(let number):
-            version.number = number
-            isTraining = false
-            book.revoke(namingBefore: plan.oldestNeeded(current: number))
+        case .journaled: actions += journal.committed().flatMap { follow($0) }
+        case .trained:
+            guard case .running(_, let isDurable) = training else {
+                preconditionFailure("\(training), and a batch was trained on")
+            }
+            training = .running(isTrained: true, isDurable: isDurable)
+        case .published(let published): publish(published)
+        case .saved(let step, let position):
+            journal.add(.checkpoint(step: step, at: position))
         case .tick:
             actions += tick(now: now)
         case .stop(let reason):
             stopReason = stopReason ?? reason
         }
-        return actions + advance() + grants(now: now)
+        actions += advance()
+        return settled(actions + grants(now: now))
+    }
+
+    /// What was said to the journal while it was busy goes there as soon as it is not.
+    private mutating func settled(_ actions: [LearnerAction]) -> [LearnerAction] {
+        actions + (journal.next().map { [.journal($0)] } ?? [])
+    }
+
+    private mutating func follow(_ consequence: JournalQueue.Consequence) -> [LearnerAction] {
+        switch consequence {
+        case .nothing: return []
+        case .answer(let verdict, let lease, let worker):
+            return [.answer(verdict, lease: lease, to: worker)]
+        case .admit(let group, let lease, let worker):
+            book.settle(group)
+            buffer.add(group)
+            return [.answer(.accepted(durable: true), lease: lease, to: worker)]
+        case .allowPublishing(let batch):
+            guard case .running(let isTrained, _) = training, batch == step else {
+                preconditionFailure("\(training) of step \(step), and batch \(batch) became durable")
+            }
+            training = .running(isTrained: isTrained, isDurable: true)
+            return []
+        }
+    }
+
+    private mutating func publish(_ published: PublishedVersion) {
+        precondition(
+            published.version.number == version.number + 1, "versions are published one by one")
+        version = published.version
+        training = .idle
+        journal.add(.version(published))
+        for ticket in book.revoke(namingBefore: plan.oldestNeeded(current: version.number)) {
+            journal.add(.drop(ticket))
+        }
     }
 
     private mutating func tick(now: Duration) -> [LearnerAction] {
@@ -123,28 +199,39 @@ package struct LearnerState: Sendable {
             ? [] : [.note("\(expired) leases were not answered in time and are free again")]
     }
 
-    /// Trains when a batch is complete, and ends the run when it is over.
+    /// Trains when a batch is complete, publishes what is trained and durable, and ends the run when it is
+    /// over and everything that was said is durable.
     private mutating func advance() -> [LearnerAction] {
-        guard !isTraining else { return [] }
-        if stopReason != nil || step >= plan.maxSteps {
+        switch training {
+        case .idle: break
+        case .running(isTrained: true, isDurable: true):
+            training = .publishing
+            return [.publish(step: step)]
+        case .running, .publishing: return []
+        }
+        if isOver {
+            guard journal.isIdle else { return [] }
             isFinished = true
             return [.finish(reason: step >= plan.maxSteps ? nil : stopReason)]
         }
         let assembly = buffer.assemble(step: step, current: version.number)
-        for group in assembly.stale { book.discard(group, cause: .stale) }
+        for group in assembly.stale { journal.add(.drop(book.discard(group, cause: .stale))) }
         guard let batch = assembly.batch else { return [] }
         book.consume(batch)
         for group in batch { badRewards[group.ordinal] = nil }
-        isTraining = true
+        training = .running(isTrained: false, isDurable: false)
+        journal.add(
+            .batch(step: step, members: batch.map(\.ordinal)), then: .allowPublishing(step: step))
         return [.train(batch, step: step)]
     }
+
+    /// Whether no further batch will be trained on.
+    var isOver: Bool { stopReason != nil || step >= plan.maxSteps }
 
     /// Work for everyone who has room, one lease at a time to whoever holds the fewest, so that no worker
     /// sits on what another could do; ties go by name.
     private mutating func grants(now: Duration) -> [LearnerAction] {
-        guard stopReason == nil, !isFinished else { return [] }
-        let inFlightMax = min(
-            plan.groupsInFlightMax, plan.groupsTotal - book.accounting.consumed)
+        guard !isOver else { return [] }
         var granted: [WorkerID: [Lease]] = [:]
         while let worker = neediest() {
             let lease = book.grant(
@@ -157,6 +244,10 @@ package struct LearnerState: Sendable {
             granted[worker, default: []] += lease
         }
         return granted.sorted { $0.key.precedes($1.key) }.map { .grant($0.value, to: $0.key) }
+    }
+
+    var inFlightMax: Int {
+        min(plan.groupsInFlightMax, plan.groupsTotal - book.accounting.consumed)
     }
 
     /// The worker with room that holds the fewest leases.

@@ -6,7 +6,7 @@ package import Ports
 /// A pure state machine: time comes in as the learner's monotonic clock, in any unit of `Duration`.
 /// A ticket is in one of these states: *issuable* (its prompt's turn has come), *leased* (at a worker),
 /// *reclaimable* (its worker died or was too slow; still counted as leased until someone takes it),
-/// *received*, and finally consumed or dropped.
+/// *received*, *journaled* (durable, and waiting for its batch), and finally consumed or dropped.
 package struct LeaseBook: Sendable {
     private struct Outstanding {
         var ticket: Ticket
@@ -17,40 +17,46 @@ package struct LeaseBook: Sendable {
     package private(set) var accounting: GroupAccounting
     /// Tickets out, by ordinal: at most one attempt of an ordinal is out at a time.
     private var outstanding: [UInt64: Outstanding] = [:]
-    /// Ordinals whose group waits in the learner.
+    /// Ordinals whose group is in the learner's memory alone.
     private var received: [UInt64: TicketKey] = [:]
+    /// Ordinals whose group is in the journal, without a batch.
+    private var journaled: [UInt64: TicketKey] = [:]
     /// Ordinals passed over whose group is still to come, with the attempt to issue: after a drop, or
-    /// because a checkpoint says so.
+    /// because an earlier learner had issued them.
     private var retries: [UInt64: UInt32] = [:]
+    /// The last attempt that was dropped at an ordinal that no batch has consumed.
+    private var dropped: [UInt64: DroppedTicket]
     private var held: [WorkerID: Set<UInt64>] = [:]
     private var nextOrdinal: UInt64
-    private var nextLease: Lease.ID = 1
+    private var nextLease: Lease.ID
     private let leaseDuration: Duration
 
-    /// Continues at `nextOrdinal` with the counts of earlier incarnations; `pending` comes first.
-    package init(
-        nextOrdinal: UInt64, pending: [UInt64: UInt32] = [:], accounting: GroupAccounting,
-        leaseDuration: Duration
-    ) {
-        self.nextOrdinal = nextOrdinal
-        retries = pending
-        self.accounting = accounting
+    /// Goes on where `history` ends, as the learner of `incarnation`.
+    package init(history: RunHistory, incarnation: UInt32, leaseDuration: Duration) {
+        nextOrdinal = history.firstUnissued
+        retries = history.pending
+        dropped = history.drops
+        journaled = Dictionary(uniqueKeysWithValues: history.waiting.map { ($0.ordinal, $0.key) })
+        accounting = history.accounting
         self.leaseDuration = leaseDuration
+        // Never one that an earlier learner gave out: workers answer those too.
+        nextLease = Lease.firstID(ofIncarnation: incarnation)
+        checkBalance()
     }
 
     /// Groups out or waiting.
-    package var inFlight: Int { outstanding.count + received.count }
+    package var inFlight: Int { outstanding.count + received.count + journaled.count }
 
     /// What `worker` holds now.
     package func leaseCount(of worker: WorkerID) -> Int { held[worker]?.count ?? 0 }
 
-    /// The place of the next ticket that has never been issued.
+    /// Places before this one have been issued or are pending.
     package var firstUnissued: UInt64 { nextOrdinal }
 
-    /// Ordinals before `firstUnissued` that no batch has consumed, with their attempts.
+    /// Places before `firstUnissued` that no batch has consumed, with their attempts.
     package var pending: [UInt64: UInt32] {
         let out = outstanding.mapValues(\.ticket.key.attempt)
-        let waiting = received.mapValues(\.attempt)
+        let waiting = received.merging(journaled) { $1 }.mapValues(\.attempt)
         return out.merging(waiting) { $1 }.merging(retries) { $1 }
     }
 
@@ -106,31 +112,59 @@ package struct LeaseBook: Sendable {
         return entry.ticket
     }
 
-    /// A well-formed group came in. A late answer from an earlier holder is as good as any, if it is
-    /// the first.
-    package mutating func receive(_ group: Group) -> Verdict {
+    /// A group that an earlier learner had asked for came in: takes its ticket as issued, if its turn has come
+    /// and nobody else has it. `makeTicket` as for `grant`.
+    package mutating func claim(
+        _ group: Group, inFlightMax: Int,
+        makeTicket: (_ ordinal: UInt64, _ attempt: UInt32) -> Ticket?
+    ) {
+        let (ordinal, attempt) = (group.ordinal, group.key.attempt)
+        let isPending = ordinal < nextOrdinal ? retries[ordinal] == attempt : attempt == 0
+        guard isPending, inFlight < inFlightMax,
+            ordinal < nextOrdinal || ordinal - nextOrdinal < UInt64(inFlightMax),
+            let ticket = makeTicket(ordinal, attempt)
+        else { return }
+        retries[ordinal] = nil
+        while nextOrdinal <= ordinal {
+            if nextOrdinal < ordinal { retries[nextOrdinal] = 0 }
+            nextOrdinal += 1
+        }
+        accounting.issued += 1
+        accounting.leased += 1
+        outstanding[ordinal] = Outstanding(ticket: ticket, holder: nil)
+        checkBalance()
+    }
+
+    /// A well-formed group came in: `nil` if it is the first answer to its ticket, otherwise what its worker
+    /// is told. A late answer from an earlier holder is as good as any, if it is the first.
+    package mutating func receive(_ group: Group) -> Verdict? {
         guard ticket(of: group) != nil else { return unexpected(group) }
         takeBack(group.ordinal)
         received[group.ordinal] = group.key
         accounting.received += 1
         checkBalance()
-        return .accepted(durable: false)
+        return nil
     }
 
-    /// A group that no ticket waits for: a second copy of a known one, or one from another life.
+    /// A group that no ticket waits for: one that was given up, a second copy, or one that was never asked
+    /// for.
     private mutating func unexpected(_ group: Group) -> Verdict {
+        if let earlier = dropped[group.ordinal], group.key.attempt <= earlier.key.attempt {
+            accounting.lateCopies += 1
+            return .dropped(earlier.cause)
+        }
         guard isSecondCopy(group) else { return refuseUnknown() }
         accounting.duplicateCopies += 1
         return .duplicate
     }
 
-    /// Whether another group of this ticket was taken before, and consumed or dropped or not yet.
+    /// Whether a group of this ticket was taken before, and waits or was consumed.
     private func isSecondCopy(_ group: Group) -> Bool {
-        let attempt = group.key.attempt
-        guard group.ordinal < nextOrdinal else { return false }
-        if let key = received[group.ordinal] { return attempt <= key.attempt }
-        let awaited = outstanding[group.ordinal]?.ticket.key.attempt ?? retries[group.ordinal]
-        return awaited.map { attempt < $0 } ?? true
+        guard group.ordinal < nextOrdinal, outstanding[group.ordinal] == nil,
+            retries[group.ordinal] == nil
+        else { return false }
+        guard let key = received[group.ordinal] ?? journaled[group.ordinal] else { return true }
+        return group.key.attempt <= key.attempt
     }
 
     /// A group that answers no ticket of this learner.
@@ -148,29 +182,56 @@ package struct LeaseBook: Sendable {
         outstanding[group.ordinal]!.holder = nil
     }
 
-    /// Takes back every ticket out that names a version before `oldest`: no batch may use its group any
-    /// more. Its prompt is issued again as a new attempt, from a version that still exists.
-    package mutating func revoke(namingBefore oldest: UInt64) {
-        for (ordinal, entry) in outstanding where entry.ticket.version.number < oldest {
-            takeBack(ordinal)
-            accounting.drop(.stale)
-            retries[ordinal] = entry.ticket.key.attempt + 1
-        }
-        checkBalance()
-    }
-
-    /// A received group is given up; its prompt is issued again as a new attempt.
-    package mutating func discard(_ group: Group, cause: DropCause) {
-        forget(group)
-        accounting.drop(cause)
-        retries[group.ordinal] = group.key.attempt + 1
-        checkBalance()
-    }
-
-    private mutating func forget(_ group: Group) {
+    /// A received group is in the journal now.
+    package mutating func settle(_ group: Group) {
         let key = received.removeValue(forKey: group.ordinal)
         precondition(key == group.key, "\(group.key) was not received")
+        journaled[group.ordinal] = key
         accounting.received -= 1
+        accounting.journaled += 1
+        checkBalance()
+    }
+
+    /// Takes back every ticket out that names a version before `oldest`: no batch may use its group any
+    /// more. Its prompt is issued again as a new attempt, from a version that still exists.
+    package mutating func revoke(namingBefore oldest: UInt64) -> [DroppedTicket] {
+        let old = outstanding.values.map(\.ticket).filter { $0.version.number < oldest }
+        let drops = old.sorted { $0.ordinal < $1.ordinal }.map { ticket in
+            takeBack(ticket.ordinal)
+            return drop(ticket.key, ordinal: ticket.ordinal, .stale)
+        }
+        checkBalance()
+        return drops
+    }
+
+    /// A group that came in is given up; its prompt is issued again as a new attempt.
+    package mutating func discard(
+        _ group: Group, cause: DropCause, detail: String = ""
+    ) -> DroppedTicket {
+        if let key = received.removeValue(forKey: group.ordinal) {
+            precondition(key == group.key, "\(group.key) was not received")
+            accounting.received -= 1
+        } else {
+            unjournal(group)
+        }
+        defer { checkBalance() }
+        return drop(group.key, ordinal: group.ordinal, cause, detail: detail)
+    }
+
+    private mutating func drop(
+        _ key: TicketKey, ordinal: UInt64, _ cause: DropCause, detail: String = ""
+    ) -> DroppedTicket {
+        let ticket = DroppedTicket(ordinal: ordinal, key: key, cause: cause, detail: detail)
+        accounting.drop(cause)
+        dropped[ordinal] = ticket
+        retries[ordinal] = key.attempt + 1
+        return ticket
+    }
+
+    private mutating func unjournal(_ group: Group) {
+        let key = journaled.removeValue(forKey: group.ordinal)
+        precondition(key == group.key, "\(group.key) was not journaled")
+        accounting.journaled -= 1
     }
 
     private mutating func takeBack(_ ordinal: UInt64) {
@@ -181,7 +242,10 @@ package struct LeaseBook: Sendable {
 
     /// A batch was trained on.
     package mutating func consume(_ groups: [Group]) {
-        for group in groups { forget(group) }
+        for group in groups {
+            unjournal(group)
+            dropped[group.ordinal] = nil
+        }
         accounting.consumed += groups.count
         checkBalance()
     }
@@ -219,15 +283,23 @@ package struct LeaseBook: Sendable {
         for ordinal in outstanding.keys { outstanding[ordinal]!.holder?.deadline += gap }
     }
 
-    /// The run stops here: what is out or waiting is dropped with a cause, so that the books balance.
-    package mutating func close(cause: DropCause) {
-        for _ in 0..<inFlight { accounting.drop(cause) }
-        accounting.leased -= outstanding.count
-        accounting.received -= received.count
+    /// The learner stops here: what is out, or in its memory alone, is dropped with a cause, so that the books
+    /// balance. Groups in the journal stay for whoever goes on; where nobody will (`isComplete`), they are
+    /// dropped too. Answers with what was dropped.
+    package mutating func close(cause: DropCause, isComplete: Bool) -> [DroppedTicket] {
+        var keys = outstanding.mapValues(\.ticket.key).merging(received) { $1 }
+        accounting.leased = 0
+        accounting.received = 0
+        if isComplete {
+            keys.merge(journaled) { $1 }
+            accounting.journaled = 0
+            journaled = [:]
+        }
         outstanding = [:]
         received = [:]
         held = [:]
-        checkBalance()
+        defer { checkBalance() }
+        return keys.sorted { $0.key < $1.key }.map { drop($0.value, ordinal: $0.key, cause) }
     }
 
     private func checkBalance() {

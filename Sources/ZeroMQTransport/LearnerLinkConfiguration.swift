@@ -1,5 +1,5 @@
 private import Foundation
-private import GRPO
+package import GRPO
 package import Ports
 internal import Sessions
 private import Wire
@@ -25,6 +25,8 @@ package struct LearnerLinkConfiguration: Sendable {
     /// accepted.
     package var promptTokensMax: Int
     package var workersMax: Int
+    /// What earlier starts of the learner published: groups that were sampled from it are welcome.
+    package var earlierVersions: Set<PolicyVersion>
     /// How long `drain` waits for workers to leave.
     package var drainLimit: Duration
 
@@ -32,7 +34,8 @@ package struct LearnerLinkConfiguration: Sendable {
         address: LearnerAddress, incarnation: UInt32, worker: WorkerConfiguration, numerics: String,
         isExact: Bool = true, insecure: Bool = false, heartbeatInterval: Duration = .seconds(1),
         livenessDeadline: Duration = .seconds(5), leaseDuration: Duration = .seconds(600),
-        promptTokensMax: Int = 131_072, workersMax: Int = 1_024, drainLimit: Duration = .seconds(5)
+        promptTokensMax: Int = 131_072, workersMax: Int = 1_024,
+        earlierVersions: Set<PolicyVersion> = [], drainLimit: Duration = .seconds(5)
     ) {
         self.address = address
         self.incarnation = incarnation
@@ -45,6 +48,7 @@ package struct LearnerLinkConfiguration: Sendable {
         self.leaseDuration = leaseDuration
         self.promptTokensMax = promptTokensMax
         self.workersMax = workersMax
+        self.earlierVersions = earlierVersions
         self.drainLimit = drainLimit
     }
 
@@ -95,6 +99,8 @@ package struct LearnerLinkConfiguration: Sendable {
             heartbeatInterval: heartbeatInterval, livenessDeadline: livenessDeadline,
             largestGroupBytes: try largestGroupBytes(), groupSize: worker.groupSize,
             rewardPlacement: worker.rewardPlacement == .worker ? .worker : .learner,
-            leaseDuration: leaseDuration, workersMax: workersMax)
+            leaseDuration: leaseDuration, workersMax: workersMax,
+            firstLease: Lease.firstID(ofIncarnation: incarnation),
+            earlierVersions: earlierVersions)
     }
 }

@@ -36,6 +36,7 @@ import Training
         let first = try await run.execute()
         run.checkpoint = try #require(await run.store.saved.last)
         run.stopsAfter = nil
+        run.journal = first.journal
         let second = try await run.execute()
         let accounting = second.outcome.accounting
         #expect(accounting.isBalanced && accounting.consumed == 30)

@@ -67,6 +67,7 @@ struct EvaluationTests {
             var resumed = run
             resumed.store = MemoryStore()
             resumed.checkpoint = checkpoint
+            resumed.journal = MemoryJournal(whole.journal.entries)
             #expect(try await resumed.execute().digest == whole.digest)
         }
     }

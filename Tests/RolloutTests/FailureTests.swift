@@ -69,11 +69,11 @@ import Training
         let policy = BanditTrainer()
         let learner = Learner(
             ends: .init(
-                policy: policy, groups: ring, snapshots: ring,
+                policy: policy, groups: ring, snapshots: ring, journal: MemoryJournal(),
                 checkpoints: nil, reward: nil),
             setup: run.setup, recipe: run.recipe, prompts: Run.prompts,
             start: LearnerStart(version: PolicyVersion(incarnation: 0, number: 0)), saveSteps: 0,
-            observer: LearnerObserver(onStep: { _ in }, onNote: { _ in }), clock: StillClock())
+            observer: LearnerObserver(onStep: { _ in "" }, onNote: { _ in }), clock: StillClock())
         let task = Task { try await learner.run() }
         let end = await ring.join(WorkerID(name: "a", incarnation: 1), slots: 1)
         #expect(try await end.leases(upTo: 1).count == 1)
@@ -88,11 +88,11 @@ import Training
         let ring = InProcessRing(configuration: run.configuration)
         let learner = Learner(
             ends: .init(
-                policy: BanditTrainer(), groups: ring, snapshots: ring, checkpoints: nil,
-                reward: nil),
+                policy: BanditTrainer(), groups: ring, snapshots: ring, journal: MemoryJournal(),
+                checkpoints: nil, reward: nil),
             setup: run.setup, recipe: run.recipe, prompts: Run.prompts,
             start: LearnerStart(version: PolicyVersion(incarnation: 0, number: 0)), saveSteps: 0,
-            observer: LearnerObserver(onStep: { _ in }, onNote: { _ in }), clock: StillClock())
+            observer: LearnerObserver(onStep: { _ in "" }, onNote: { _ in }), clock: StillClock())
         await ring.drain(reason: "test")
         let error = await #expect(throws: LearnerAborted.self) { try await learner.run() }
         #expect(error?.description.contains("link") == true)

@@ -114,7 +114,7 @@ import Training
         var run = Run()
         run.workers = [.init(), .init(slots: 4, batchGroups: 2)]
         let result = try await run.execute()
-        #expect(result.verdicts == [Verdict](repeating: .accepted(durable: false), count: 18))
+        #expect(result.verdicts == [Verdict](repeating: .accepted(durable: true), count: 18))
         #expect(result.totals.reduce(0) { $0 + $1.groups } == 18)
         let sampled = result.totals.reduce(0) { $0 + $1.completionTokens }
         #expect(sampled == result.reports.reduce(0) { $0 + $1.lengths.reduce(0, +) })

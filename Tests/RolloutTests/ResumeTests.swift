@@ -1,6 +1,7 @@
 import Foundation
 import GRPO
 import Ports
+import Rollout
 import Testing
 import Training
 
@@ -30,6 +31,7 @@ import Training
 
         run.stopsAfter = nil
         run.checkpoint = checkpoint
+        run.journal = first.journal
         let second = try await run.execute()
         #expect(second.digest == whole.digest)
         #expect(second.outcome.version == PolicyVersion(incarnation: 1, number: 6))
@@ -46,25 +48,82 @@ import Training
     }
 
     @Test(
-        "A checkpoint of any step leads to the same weights, as if the learner had been killed after it",
+        "A learner that was killed at any entry of its journal ends with the same bits",
         arguments: variants)
-    func periodicCheckpoints(variant: Run) async throws {
+    func killedAnywhere(variant: Run) async throws {
         var run = variant
         run.store = MemoryStore()
-        run.saveSteps = 1
+        run.saveSteps = 2
         run.workers = [.init(slots: 3, batchGroups: 2), .init()]
         let whole = try await run.execute()
         let saved = await run.store.saved
-        #expect(saved.map(\.step) == [1, 2, 3, 4, 5, 6])
-        for checkpoint in saved {
+        #expect(saved.map(\.step) == [2, 4, 6])
+        let entries = whole.journal.entries
+        for count in 0...entries.count {
             var resumed = variant
             resumed.store = MemoryStore()
+            let journal = MemoryJournal(entries.prefix(count))
+            resumed.journal = journal
+            resumed.checkpoint = try saved.last { try $0.journalCount <= count }
+            let result = try await resumed.execute()
+            #expect(result.digest == whole.digest, "killed after entry \(count)")
+            let accounting = result.outcome.accounting
+            #expect(accounting.consumed == 18 && accounting.journaled == 0)
+            // What was journaled is not sampled again.
+            let groups = journal.entries.count { if case .group = $0 { true } else { false } }
+            #expect(groups == 18)
+            #expect(await resumed.store.saved.last?.optimizer == saved[2].optimizer)
+            #expect(try await RunHistory(of: journal).batches.count == 6)
+        }
+    }
+
+    @Test("A damaged newest checkpoint costs time only: the one before it leads to the same bits")
+    func olderCheckpoint() async throws {
+        var run = Run(staleness: 1, numIterations: 2)
+        run.store = MemoryStore()
+        run.saveSteps = 1
+        let whole = try await run.execute()
+        for checkpoint in await run.store.saved {
+            var resumed = Run(staleness: 1, numIterations: 2)
+            resumed.journal = MemoryJournal(whole.journal.entries)
             resumed.checkpoint = checkpoint
             let result = try await resumed.execute()
             #expect(result.digest == whole.digest)
-            #expect(result.outcome.accounting.consumed == 18)
-            #expect(await resumed.store.saved.last?.optimizer == saved[5].optimizer)
+            #expect(result.reports.map(\.step) == Array(checkpoint.step..<6))
+            #expect(result.totals.allSatisfy { $0.groups == 0 })
         }
+    }
+
+    @Test("In the bounded schedule the journal's batches are trained on again, whatever comes after")
+    func boundedReplay() async throws {
+        var run = Run(schedule: .bounded, staleness: 2)
+        run.workers = [.init(slots: 3, batchGroups: 2), .init()]
+        let whole = try await run.execute()
+        let entries = whole.journal.entries
+        for count in 0...entries.count {
+            var resumed = run
+            resumed.store = MemoryStore()
+            let journal = MemoryJournal(entries.prefix(count))
+            resumed.journal = journal
+            let before = try await RunHistory(of: journal)
+            let result = try await resumed.execute()
+            let after = try await RunHistory(of: journal)
+            #expect(Array(after.batches.prefix(before.batches.count)) == before.batches)
+            #expect(before.digests.allSatisfy { after.digests[$0.key] == $0.value })
+            #expect(result.outcome.accounting.isBalanced && result.outcome.accounting.consumed == 18)
+            if before.batches.count == 6 { #expect(result.digest == whole.digest) }
+        }
+    }
+
+    @Test("Weights that come out differently end the run with the first version that differs")
+    func divergence() async throws {
+        var run = Run()
+        run.store = MemoryStore()
+        let whole = try await run.execute()
+        var other = Run(learningRate: 0.5)
+        other.journal = MemoryJournal(whole.journal.entries)
+        let error = await #expect(throws: Divergence.self) { try await other.execute() }
+        #expect(error?.version == 1)
     }
 
     @Test("Checkpoints are due every so many batches and at the end")
@@ -117,7 +176,15 @@ import Training
         }
         let first = try await state()
         let decoded = try JSONDecoder().decode(LearnerProgress.self, from: Data(first ?? []))
-        #expect(decoded.step == 3 && decoded.accounting.isBalanced)
-        #expect(decoded.accounting.consumed == 9)
+        #expect(decoded.step == 3 && decoded.journal.count > 9)
+    }
+}
+
+extension TrainingCheckpoint {
+    /// Entries that the journal had when the checkpoint was taken.
+    fileprivate var journalCount: Int {
+        get throws {
+            Int(try JSONDecoder().decode(LearnerProgress.self, from: Data(state)).journal.count)
+        }
     }
 }

@@ -19,6 +19,8 @@ struct Run: Sendable {
     var workers = [Worker()]
     var saveSteps = 0
     var store = MemoryStore()
+    /// What earlier learners of the run left behind; `nil`: nothing.
+    var journal: MemoryJournal?
     /// Goes on from here, as the incarnation after the checkpoint's.
     var checkpoint: TrainingCheckpoint?
     /// Stops after the batch of this number.
@@ -53,6 +55,7 @@ struct Run: Sendable {
         var notes: [String]
         var verdicts: [Verdict]
         var totals: [RolloutTotals]
+        var journal: MemoryJournal
 
         var digest: SnapshotDigest { SnapshotDigest(of: outcome.weights) }
     }
@@ -101,7 +104,8 @@ extension Run {
         let reports = Log<StepReport>()
         let notes = Log<String>()
         let totals = Log<RolloutTotals>()
-        let learner = try await learner(ring, reports, notes)
+        let journal = journal ?? MemoryJournal()
+        let learner = try await learner(ring, journal, reports, notes)
         let outcome = try await withThrowingTaskGroup(of: LearnerOutcome?.self) { group in
             group.addTask { try await learner.run() }
             for (index, worker) in workers.enumerated() {
@@ -116,26 +120,29 @@ extension Run {
         }
         return Result(
             outcome: outcome, reports: reports.all, notes: notes.all,
-            verdicts: await ring.verdicts, totals: totals.all)
+            verdicts: await ring.verdicts, totals: totals.all, journal: journal)
     }
 
     private func learner(
-        _ ring: InProcessRing, _ reports: Log<StepReport>, _ notes: Log<String>
+        _ ring: InProcessRing, _ journal: MemoryJournal, _ reports: Log<StepReport>, _ notes: Log<String>
     ) async throws -> Learner<BanditTrainer> {
         let policy = BanditTrainer(movesReference: referenceSyncSteps > 0)
-        var start = LearnerStart(version: PolicyVersion(incarnation: 0, number: 0))
+        let history = try await RunHistory(of: journal)
+        let incarnation = history.incarnation.map { $0 + 1 } ?? 0
+        var start = LearnerStart(
+            version: PolicyVersion(incarnation: incarnation, number: 0), history: history)
         if let checkpoint {
             try await policy.restore(
                 weights: checkpoint.weights, optimizer: checkpoint.optimizer,
                 reference: checkpoint.reference)
             let progress = try JSONDecoder().decode(
                 LearnerProgress.self, from: Data(checkpoint.state))
-            start = progress.start(incarnation: progress.incarnation + 1)
+            start = try progress.start(incarnation: incarnation, history: history)
         }
         let stop = Mailbox<Learner<BanditTrainer>>(capacity: 1)
         let learner = Learner(
             ends: .init(
-                policy: policy, groups: ring, snapshots: ring, checkpoints: store,
+                policy: policy, groups: ring, snapshots: ring, journal: journal, checkpoints: store,
                 reward: scoresAtLearner ? reward : nil, evaluator: evaluator),
             setup: setup, recipe: recipe, prompts: Self.prompts, start: start,
             earlierSnapshots: checkpoint?.earlierSnapshots ?? [:], saveSteps: saveSteps,
@@ -143,8 +150,10 @@ extension Run {
                 onStep: { report in
                     reports.append(report)
                     await onStep(report)
-                    guard report.step == stopsAfter else { return }
-                    await stop.next()?.stop(reason: "stopped by the test")
+                    if report.step == stopsAfter {
+                        await stop.next()?.stop(reason: "stopped by the test")
+                    }
+                    return "{}"
                 }, onNote: { notes.append($0) }),
             clock: StillClock())
         await stop.send(learner)

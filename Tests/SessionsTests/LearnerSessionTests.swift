@@ -149,7 +149,7 @@ struct LearnerSessionTests {
         #expect(far.map(\.rejection) == [.sequence])
         let old = session.receive(
             delivery(3, lease: 1, ticket(0, incarnation: 0)), from: aliceAddress, now: .zero)
-        #expect(old.map(\.rejection) == [.helloRequired])
+        #expect(old[0].ack?.verdicts.map(\.outcome) == [.dropped(.unknownLease)])
     }
 
     @Test("A worker that holds other weights under a published version is refused and lost")

@@ -175,7 +175,7 @@ struct WorkerSessionTests {
     }
 
     @Test(
-        "A restarted learner gets nothing of the old leases, and counting goes on where it counts from"
+        "A restarted learner gets nothing of unanswered leases, and counting goes on where it counts from"
     )
     func restart() {
         var session = liveWorker()

@@ -11,7 +11,7 @@ private func rewards(_ key: TicketKey) -> [Double?] {
 }
 
 @Suite("Dynamic sampling: constant groups are replaced") struct DynamicSamplingTests {
-    private let accepted = Verdict.accepted(durable: false)
+    private let accepted = Verdict.accepted(durable: true)
 
     @Test("A constant group is dropped with its cause, and another prompt takes its place")
     func replaced() {
@@ -99,23 +99,24 @@ private func rewards(_ key: TicketKey) -> [Double?] {
     }
 
     @Test("A run that goes on from a checkpoint in the middle trains on the same groups", arguments: 1...4)
-    func resumed(step: Int) {
+    func resumed(step: Int) throws {
         let setup = makeSetup(staleness: 2, batch: 3, steps: 5, replacements: 2)
         let expected = Play(setup, workers: 1, seed: 0).finished()
         for seed in 1...10 as ClosedRange<UInt64> {
             var first = Play(setup, workers: 2, seed: seed)
             first.run(untilVersion: step)
-            let state = first.atCheckpoint
-            let out = state.pending.filter { $0.value > 0 }
-            let progress = LearnerProgress(
-                step: step, incarnation: 0, nextOrdinal: state.nextOrdinal,
-                pending: state.pending, optimizerSteps: 0, tokens: 0, accounting: state.accounting)
-            let second = Play(setup, workers: 2, seed: seed + 100, start: progress.start(incarnation: 1))
-            for (ordinal, attempt) in out {
+            let history = try RunHistory(first.script.journal)
+            let start = LearnerStart(
+                version: version(UInt64(step), incarnation: 1), history: history)
+            let second = Play(
+                setup, workers: 2, seed: seed + 100, start: start, journal: first.script.journal)
+            for (ordinal, attempt) in history.pending where attempt > 0 {
                 let ticket = second.script.tickets.values.first { $0.ordinal == ordinal }
                 #expect(ticket == nil || ticket?.key.attempt == attempt)
             }
-            #expect(second.finished() == Array(expected[step...]))
+            let batches = history.batches.count
+            #expect(first.script.trained.map { $0.map(\.key) } == Array(expected[..<batches]))
+            #expect(second.finished() == Array(expected[batches...]))
         }
     }
 }
@@ -123,8 +124,6 @@ private func rewards(_ key: TicketKey) -> [Double?] {
 /// A run in which chance decides what happens next: an answer of some worker, or the end of a step.
 private struct Play {
     var script: LearnerScript
-    /// As it was when the last version was published, which a checkpoint says.
-    private(set) var atCheckpoint: LearnerState
     private var random: CounterRandom
     private var answered: Set<Lease.ID> = []
     private var stepsEnded: Int
@@ -133,13 +132,13 @@ private struct Play {
 
     init(
         _ setup: LearnerSetup, workers: Int, seed: UInt64,
-        start: LearnerStart = LearnerStart(version: version(0))
+        start: LearnerStart = LearnerStart(version: version(0)), journal: [JournalEntry] = []
     ) {
         script = LearnerScript(setup, start: start)
-        atCheckpoint = script.state
+        stepsEnded = Int(script.state.version.number)
+        self.start = stepsEnded
+        _ = script.start(number: UInt64(stepsEnded), waiting: start.history.groups(in: journal))
         random = CounterRandom(seed: seed, stream: 0)
-        self.start = Int(start.version.number)
-        stepsEnded = self.start
         steps = setup.plan.maxSteps
         for worker in [alice, bob, carol].prefix(workers) {
             _ = script.join(worker, slots: 1 + Int(random.next() % 4))
@@ -164,8 +163,7 @@ private struct Play {
             }
             if trains, open.isEmpty || random.next() % 3 == 0 {
                 stepsEnded += 1
-                atCheckpoint = script.state
-                _ = script.finishTraining(version: UInt64(stepsEnded))
+                        _ = script.finishTraining(version: UInt64(stepsEnded))
             } else {
                 let lease = open[Int(random.next() % UInt64(open.count))]
                 answered.insert(lease)

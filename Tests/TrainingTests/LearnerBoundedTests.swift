@@ -24,7 +24,7 @@ import Training
         _ = script.finishTraining(version: 1)  // place 2 of version 1
         _ = script.push(3)
         #expect(script.trained.count == 2)
-        #expect(script.push(2).verdicts == [.accepted(durable: false)])  // waits during step 1
+        #expect(script.push(2).verdicts == [.accepted(durable: true)])  // waits during step 1
         let actions = script.finishTraining(version: 2)
         let retry = actions.grantedTickets.first { $0.ordinal == 1 }
         #expect(retry?.key.attempt == 1 && retry?.version == version(2))
@@ -44,7 +44,7 @@ import Training
         #expect(actions.grantedTickets.map(\.ordinal) == [1])
         #expect(actions.grantedTickets[0].key.attempt == 1)
         #expect(actions.grantedTickets[0].version == version(1))
-        #expect(script.push(2).verdicts == [.duplicate])  // the answer nobody waits for any more
+        #expect(script.push(2).verdicts == [.dropped(.stale)])  // nobody waits for it any more
         #expect(script.push(3).steps == [1])
         #expect(script.state.accounting.dropped == ["stale": 1])
     }

@@ -4,7 +4,7 @@ import Testing
 import Training
 
 @Suite struct LearnerRefusalTests {
-    private let accepted = Verdict.accepted(durable: false)
+    private let accepted = Verdict.accepted(durable: true)
 
     @Test("A malformed group bars its worker, frees what it holds, and changes no key")
     func malformed() {

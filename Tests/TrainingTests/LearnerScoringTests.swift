@@ -23,7 +23,7 @@ import Training
                 == [.score(group, columns: "{\"row\":1}", lease: 2, from: alice)])
         #expect(script.push(2, rewards: [nil, nil]).verdicts == [.duplicate])
         #expect(script.state.accounting == counts(issued: 2, leased: 1, received: 1, duplicates: 1))
-        #expect(script.handle(scored(script, 2, [1, 0])).verdicts == [.accepted(durable: false)])
+        #expect(script.handle(scored(script, 2, [1, 0])).verdicts == [.accepted(durable: true)])
         _ = script.push(1, rewards: [nil, nil])
         #expect(script.handle(scored(script, 1, [0, 1])).steps == [0])
         #expect(script.trained[0].map { $0.completions[0].reward } == [0, 1])
@@ -46,6 +46,6 @@ import Training
         _ = script.push(1, rewards: [nil, nil])
         let event = scored(script, 1, [1, 0])
         _ = script.lose(alice)
-        #expect(script.handle(event).verdicts == [.accepted(durable: false)])
+        #expect(script.handle(event).verdicts == [.accepted(durable: true)])
     }
 }

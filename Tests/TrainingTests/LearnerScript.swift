@@ -10,24 +10,66 @@ struct LearnerScript {
     private(set) var tickets: [Lease.ID: Ticket] = [:]
     private(set) var holders: [Lease.ID: WorkerID] = [:]
     private(set) var trained: [[Group]] = []
+    /// Every entry so far.
+    private(set) var journal: [JournalEntry] = []
+    /// Commits end only by `endCommit`.
+    var holdsCommits = false
 
     init(_ setup: LearnerSetup, start: LearnerStart = LearnerStart(version: version(0))) {
         state = LearnerState(setup, prompts: prompts, start: start)
     }
 
-    /// Handles an event, checks the books, and remembers the leases.
+    /// Handles an event, checks the books, and remembers leases and entries. The journal is as fast as can
+    /// be, unless `holdsCommits`; what is trained is published at once.
     mutating func handle(_ event: LearnerEvent) -> [LearnerAction] {
-        let actions = state.handle(event, now: now)
+        note(state.handle(event, now: now))
+    }
+
+    /// Ends the commit that is under way.
+    mutating func endCommit() -> [LearnerAction] { handle(.journaled) }
+
+    mutating func start(number: UInt64 = 0, waiting: [Group] = []) -> [LearnerAction] {
+        let version = PolicyVersion(incarnation: state.version.incarnation, number: number)
+        return note(state.start(with: published(version), waiting: waiting))
+    }
+
+    private mutating func note(_ actions: [LearnerAction]) -> [LearnerAction] {
         #expect(state.accounting.isBalanced)
+        var shown: [LearnerAction] = []
         for action in actions {
-            if case .train(let batch, _) = action { trained.append(batch) }
-            guard case .grant(let leases, let worker) = action else { continue }
-            for lease in leases {
-                #expect(tickets.updateValue(lease.ticket, forKey: lease.id) == nil)
-                holders[lease.id] = worker
+            switch action {
+            case .journal(let entries):
+                journal += entries
+                if !holdsCommits { shown += note(state.handle(.journaled, now: now)) }
+            case .publish(let step): shown += publish(step)
+            case .train(let batch, _): trained.append(batch)
+            case .grant(let leases, let worker): remember(leases, of: worker)
+            default: break
             }
+            if case .journal = action { continue }
+            if case .publish = action { continue }
+            shown.append(action)
         }
-        return actions
+        return shown
+    }
+
+    private mutating func publish(_ step: Int) -> [LearnerAction] {
+        let next = PolicyVersion(
+            incarnation: state.version.incarnation, number: UInt64(step) + 1)
+        return note(state.handle(.published(published(next)), now: now))
+    }
+
+    private func published(_ version: PolicyVersion) -> PublishedVersion {
+        PublishedVersion(
+            version: version, digest: digest(version.number), optimizerSteps: 0, tokens: 0,
+            accounting: state.accounting, metrics: "")
+    }
+
+    private mutating func remember(_ leases: [Lease], of worker: WorkerID) {
+        for lease in leases {
+            #expect(tickets.updateValue(lease.ticket, forKey: lease.id) == nil)
+            holders[lease.id] = worker
+        }
     }
 
     mutating func join(_ worker: WorkerID, slots: Int) -> [LearnerAction] {
@@ -53,12 +95,35 @@ struct LearnerScript {
     }
 
     mutating func finishTraining(version: UInt64) -> [LearnerAction] {
-        handle(.trained(version: version))
+        let actions = handle(.trained)
+        #expect(holdsCommits || state.version.number == version)
+        return actions
     }
 
     mutating func tick(at time: Duration) -> [LearnerAction] {
         now = time
         return handle(.tick)
+    }
+}
+
+/// Of the weights that version `number` has in these tests.
+func digest(_ number: UInt64) -> SnapshotDigest {
+    SnapshotDigest(bytes: [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: 32))
+}
+
+extension RunHistory {
+    /// The history that these entries are.
+    init(_ entries: [JournalEntry]) throws {
+        self.init()
+        for entry in entries { try apply(entry.record) }
+    }
+
+    /// The groups that wait, from the journal that this is the history of.
+    func groups(in journal: [JournalEntry]) -> [Group] {
+        waiting.compactMap { admitted in
+            for case .group(let group, _) in journal where group.key == admitted.key { return group }
+            return nil
+        }
     }
 }
 

@@ -40,7 +40,7 @@ import Training
         _ = script.join(alice, slots: 2)
         _ = script.tick(at: .seconds(1))
         script.now = .seconds(3600)
-        #expect(script.push(1).verdicts == [.accepted(durable: false)])
+        #expect(script.push(1).verdicts == [.accepted(durable: true)])
         #expect(script.tick(at: .seconds(3600)).isEmpty)
         #expect(script.push(2).steps == [0])
         #expect(script.state.accounting.reissued == 0)

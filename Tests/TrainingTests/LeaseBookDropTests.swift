@@ -10,7 +10,7 @@ import Training
         let leases = book.lend(3, to: alice)
         let group = answer(leases[1].ticket)
         _ = book.receive(group)
-        book.discard(group, cause: .badReward)
+        _ = book.discard(group, cause: .badReward)
         #expect(book.accounting == counts(issued: 3, leased: 2, dropped: [.badReward: 1]))
         #expect(book.pending == [0: 0, 1: 1, 2: 0])
         let next = book.lend(2, to: alice).map(\.ticket)
@@ -26,7 +26,7 @@ import Training
             #expect(ticket.ordinal == 0 && ticket.key.attempt == attempt)
             #expect(book.lend(1, to: bob, inFlightMax: 1).isEmpty)
             _ = book.receive(answer(ticket))
-            book.discard(answer(ticket), cause: .stale)
+            _ = book.discard(answer(ticket), cause: .stale)
         }
         #expect(book.accounting == counts(issued: 4, dropped: [.stale: 4]))
     }
@@ -38,7 +38,7 @@ import Training
         #expect(book.leaseCount(of: alice) == 0)
         #expect(book.accounting == counts(issued: 2, leased: 2, malformed: 1))
         #expect(book.lend(1, to: bob)[0].ticket == makeTicket(ordinal: 0))
-        #expect(book.receive(answer(makeTicket(ordinal: 0))) == .accepted(durable: false))
+        #expect(book.receive(answer(makeTicket(ordinal: 0))) == nil)
     }
 
     @Test("A malformed copy from anyone else takes nothing from the holder")
@@ -52,7 +52,7 @@ import Training
     @Test(
         "A malformed copy is only counted where nothing is out",
         arguments: [
-            .neverIssued, .reclaimable, .received, .consumed, .awaitingRetry, .retryReceived,
+            .neverIssued, .reclaimable, .received, .journaled, .consumed, .awaitingRetry, .retryReceived,
             .closed,
         ] as [TicketState])
     func refuseCopyInEveryState(state: TicketState) {
@@ -74,7 +74,8 @@ import Training
         _ = book.lend(1, to: alice, version: 1)  // 2
         let waiting = book.lend(1, to: alice, version: 0)[0].ticket  // 3
         _ = book.receive(answer(waiting))
-        book.revoke(namingBefore: 1)
+        let drops = book.revoke(namingBefore: 1)
+        #expect(drops.map(\.ordinal) == [0, 1] && drops.allSatisfy { $0.cause == .stale })
         #expect(book.leaseCount(of: alice) == 1 && book.leaseCount(of: carol) == 0)
         #expect(
             book.accounting
@@ -82,36 +83,38 @@ import Training
         #expect(book.pending == [0: 1, 1: 1, 2: 0, 3: 0])
         let next = book.lend(3, to: bob, version: 2).map(\.ticket)
         #expect(next.map(\.ordinal) == [0, 1, 4] && next.map(\.key.attempt) == [1, 1, 0])
-        #expect(book.receive(answer(makeTicket(ordinal: 0))) == .duplicate)
+        #expect(book.receive(answer(makeTicket(ordinal: 0))) == .dropped(.stale))
     }
 
     @Test(
         "Revoking drops nothing that is not out",
         arguments: [
-            .neverIssued, .received, .consumed, .awaitingRetry, .retryReceived, .closed,
+            .neverIssued, .received, .journaled, .consumed, .awaitingRetry, .retryReceived, .closed,
         ] as [TicketState])
     func revokeInEveryState(state: TicketState) {
         var book = state.book()
         book.lose(carol)
         let carols = state == .neverIssued || state == .closed ? 0 : 1
-        book.revoke(namingBefore: 9)
+        _ = book.revoke(namingBefore: 9)
         #expect(book.accounting.dropped["stale", default: 0] == carols)
         #expect(book.accounting.isBalanced)
     }
 
     @Test(
-        "Closing drops what is out and what waits, and keeps the rest",
-        arguments: TicketState.allCases)
-    func close(state: TicketState) {
+        "Closing drops what is out and what only memory holds, and at the run's end also what waits",
+        arguments: TicketState.allCases, [false, true])
+    func close(state: TicketState, isComplete: Bool) {
         var book = state.book()
         let before = book.accounting
-        book.close(cause: .drained)
+        let drops = book.close(cause: .drained, isComplete: isComplete)
         let after = book.accounting
-        #expect(after.leased == 0 && after.received == 0 && book.inFlight == 0)
+        #expect(after.leased == 0 && after.received == 0 && book.inFlight == after.journaled)
         #expect(after.consumed == before.consumed && after.issued == before.issued)
+        #expect(after.journaled == (isComplete ? 0 : before.journaled))
+        let given = before.leased + before.received + (isComplete ? before.journaled : 0)
+        #expect(drops.count == given && drops.allSatisfy { $0.cause == .drained })
         #expect(
-            after.dropped["drained", default: 0]
-                == before.dropped["drained", default: 0] + before.leased + before.received)
+            after.dropped["drained", default: 0] == before.dropped["drained", default: 0] + given)
         #expect(after.isBalanced)
         #expect(book.expire(now: .seconds(1000)) == 0)
     }
@@ -120,7 +123,7 @@ import Training
         "Pending is what no batch consumed, with the attempt that is to come",
         arguments: [
             (.neverIssued, [:]), (.leased, [0: 0, 1: 0]), (.leasedAgain, [0: 0, 1: 0]),
-            (.reclaimable, [0: 0, 1: 0]), (.received, [0: 0, 1: 0]), (.consumed, [1: 0]),
+            (.reclaimable, [0: 0, 1: 0]), (.received, [0: 0, 1: 0]), (.journaled, [0: 0, 1: 0]), (.consumed, [1: 0]),
             (.awaitingRetry, [0: 1, 1: 0]), (.retryLeased, [0: 1, 1: 0]),
             (.retryReceived, [0: 1, 1: 0]),
         ] as [(TicketState, [UInt64: UInt32])])
@@ -128,17 +131,25 @@ import Training
         #expect(state.book().pending == pending)
     }
 
-    @Test("A restored book issues what was pending first, under the same keys")
-    func restore() {
-        var accounting = GroupAccounting()
-        accounting.issued = 3
-        accounting.consumed = 3
-        var book = LeaseBook(
-            nextOrdinal: 6, pending: [4: 0, 1: 2], accounting: accounting,
-            leaseDuration: .seconds(10))
-        #expect(book.pending == [4: 0, 1: 2] && book.inFlight == 0)
-        let tickets = book.lend(3, to: alice).map(\.ticket)
-        #expect(tickets.map(\.ordinal) == [1, 4, 6] && tickets.map(\.key.attempt) == [2, 0, 0])
-        #expect(book.accounting == counts(issued: 6, leased: 3, consumed: 3))
+    @Test("A restored book issues what was pending first, under the same keys, and knows what waits")
+    func restore() throws {
+        let group = { (ordinal: UInt64, attempt: UInt32) in
+            JournalEntry.group(answer(makeTicket(ordinal: ordinal, attempt: attempt)), from: alice)
+        }
+        let late = DroppedTicket(ordinal: 1, key: makeTicket(ordinal: 1, attempt: 1).key, cause: .stale)
+        let history = try RunHistory([
+            .start(incarnation: 1), group(5, 0), group(0, 0), group(2, 0), .drop(late),
+            .batch(step: 0, members: [0, 2]), group(3, 0),
+        ])
+        var book = LeaseBook(history: history, incarnation: 2, leaseDuration: .seconds(10))
+        #expect(book.pending == [1: 2, 3: 0, 4: 0, 5: 0] && book.inFlight == 2)
+        #expect(book.accounting == counts(issued: 5, journaled: 2, consumed: 2, dropped: [.stale: 1]))
+        #expect(book.receive(answer(makeTicket(ordinal: 5))) == .duplicate)
+        #expect(book.receive(answer(makeTicket(ordinal: 2))) == .duplicate)
+        #expect(book.receive(answer(makeTicket(ordinal: 1, attempt: 1))) == .dropped(.stale))
+        let leases = book.lend(3, to: alice)
+        #expect(leases.map(\.ticket.ordinal) == [1, 4, 6])
+        #expect(leases.map(\.ticket.key.attempt) == [2, 0, 0])
+        #expect(leases.allSatisfy { Lease.incarnation(of: $0.id) == 2 })
     }
 }

@@ -46,19 +46,21 @@ import Training
         "The first attempt's group gets the verdict that its ticket's state demands",
         arguments: [
             (.neverIssued, .dropped(.unknownTicket)),
-            (.leased, .accepted(durable: false)), (.leasedAgain, .accepted(durable: false)),
-            (.reclaimable, .accepted(durable: false)),
-            (.received, .duplicate), (.consumed, .duplicate), (.awaitingRetry, .duplicate),
-            (.retryLeased, .duplicate), (.retryReceived, .duplicate), (.closed, .duplicate),
-        ] as [(TicketState, Verdict)])
-    func receiveFirstAttempt(state: TicketState, verdict: Verdict) {
+            (.leased, nil), (.leasedAgain, nil), (.reclaimable, nil), (.received, .duplicate),
+            (.journaled, .duplicate), (.consumed, .duplicate), (.awaitingRetry, .dropped(.badReward)),
+            (.retryLeased, .dropped(.badReward)), (.retryReceived, .dropped(.badReward)),
+            (.closed, .dropped(.drained)),
+        ] as [(TicketState, Verdict?)])
+    func receiveFirstAttempt(state: TicketState, verdict: Verdict?) {
         var book = state.book()
         let before = book.accounting
         #expect(book.receive(answer(makeTicket(ordinal: 0))) == verdict)
         let after = book.accounting
         #expect(after.isBalanced && after.issued == before.issued)
-        #expect(after.received - before.received == (verdict == .accepted(durable: false) ? 1 : 0))
+        #expect(after.received - before.received == (verdict == nil ? 1 : 0))
         #expect(after.duplicateCopies - before.duplicateCopies == (verdict == .duplicate ? 1 : 0))
+        let isLate = verdict == .dropped(.badReward) || verdict == .dropped(.drained)
+        #expect(after.lateCopies - before.lateCopies == (isLate ? 1 : 0))
         #expect(
             after.unknownCopies - before.unknownCopies
                 == (verdict == .dropped(.unknownTicket) ? 1 : 0))
@@ -69,10 +71,10 @@ import Training
         arguments: [
             (.neverIssued, .dropped(.unknownTicket)), (.leased, .dropped(.unknownTicket)),
             (.leasedAgain, .dropped(.unknownTicket)), (.reclaimable, .dropped(.unknownTicket)),
-            (.received, .dropped(.unknownTicket)), (.awaitingRetry, .dropped(.unknownTicket)),
-            (.retryLeased, .accepted(durable: false)), (.retryReceived, .duplicate),
-        ] as [(TicketState, Verdict)])
-    func receiveSecondAttempt(state: TicketState, verdict: Verdict) {
+            (.received, .dropped(.unknownTicket)), (.journaled, .dropped(.unknownTicket)), (.awaitingRetry, .dropped(.unknownTicket)),
+            (.retryLeased, nil), (.retryReceived, .duplicate),
+        ] as [(TicketState, Verdict?)])
+    func receiveSecondAttempt(state: TicketState, verdict: Verdict?) {
         var book = state.book()
         #expect(book.receive(answer(makeTicket(ordinal: 0, attempt: 1))) == verdict)
         #expect(book.accounting.isBalanced)
@@ -83,7 +85,7 @@ import Training
         var book = state.book()
         var group = answer(makeTicket(ordinal: 0))
         group.key.promptIndex = 77
-        #expect(book.receive(group) != .accepted(durable: false))
+        #expect(book.receive(group) != nil)
         #expect(book.accounting.isBalanced)
         group.ordinal = .max
         #expect(book.receive(group) == .dropped(.unknownTicket))
@@ -96,7 +98,8 @@ import Training
             #expect(book.leaseCount(of: alice) == 0 && book.leaseCount(of: bob) == 1)
             let group = answer(
                 makeTicket(ordinal: 0), rewards: answersFirst == alice ? [1, 0] : [0, 1])
-            #expect(book.receive(group) == .accepted(durable: false))
+            #expect(book.receive(group) == nil)
+            book.settle(group)
             #expect(book.receive(answer(makeTicket(ordinal: 0))) == .duplicate)
             #expect(book.leaseCount(of: bob) == 0)
             book.consume([group])

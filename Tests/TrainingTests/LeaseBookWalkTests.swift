@@ -17,7 +17,7 @@ import Training
         #expect(walk.consumed.count == Walk.groupsTotal)
         #expect(Set(walk.consumed.map(\.ordinal)) == Set(0..<UInt64(Walk.groupsTotal)))
         // The walk has been everywhere.
-        #expect(accounting.reissued > 0 && accounting.duplicateCopies > 0)
+        #expect(accounting.reissued > 0 && accounting.duplicateCopies > 0 && accounting.lateCopies > 0)
         #expect(accounting.malformedCopies > 0 && accounting.unknownCopies > 0)
         #expect(accounting.dropped["bad_reward", default: 0] > 0)
         #expect(accounting.dropped["stale", default: 0] > 0)
@@ -33,6 +33,7 @@ private struct Walk {
     /// All leases that a worker was ever given and may still answer, valid or not.
     var inHands: [(worker: WorkerID, ticket: Ticket)] = []
     var received: [Group] = []
+    var journaled: [Group] = []
     var consumed: [Group] = []
     var consumedKeys: Set<TicketKey> = []
     var current: UInt64 = 0
@@ -73,18 +74,25 @@ private struct Walk {
         guard let index = inHands.indices.randomElement(using: &random) else { return }
         let group = answer(inHands[index].ticket)
         if Int.random(in: 0..<10, using: &random) > 0 { inHands.remove(at: index) }
-        if case .accepted = book.receive(group) { received.append(group) }
+        if book.receive(group) == nil { received.append(group) }
     }
 
     private mutating func discard() {
+        if Bool.random(using: &random), let index = journaled.indices.randomElement(using: &random) {
+            _ = book.discard(journaled.remove(at: index), cause: .stale)
+        }
         guard let index = received.indices.randomElement(using: &random) else { return }
-        book.discard(received.remove(at: index), cause: .badReward)
+        _ = book.discard(received.remove(at: index), cause: .badReward)
     }
 
     private mutating func consume() {
-        received.shuffle(using: &random)
-        let batch = Array(received.prefix(Int.random(in: 1...4, using: &random)))
-        received.removeFirst(batch.count)
+        let durable = received.prefix(Int.random(in: 0...4, using: &random))
+        for group in durable { book.settle(group) }
+        journaled += durable
+        received.removeFirst(durable.count)
+        journaled.shuffle(using: &random)
+        let batch = Array(journaled.prefix(Int.random(in: 1...4, using: &random)))
+        journaled.removeFirst(batch.count)
         book.consume(batch)
         consumed += batch
         for group in batch {
@@ -94,7 +102,7 @@ private struct Walk {
 
     private mutating func revoke() {
         current += 1
-        book.revoke(namingBefore: current)
+        _ = book.revoke(namingBefore: current)
     }
 
     private mutating func pushMalformed() {
@@ -111,7 +119,8 @@ private struct Walk {
         let accounting = book.accounting
         #expect(accounting.isBalanced)
         #expect(accounting.received == received.count && accounting.consumed == consumed.count)
-        #expect(book.inFlight == accounting.leased + accounting.received)
+        #expect(accounting.journaled == journaled.count)
+        #expect(book.inFlight == accounting.leased + accounting.received + accounting.journaled)
         #expect(workers.reduce(0) { $0 + book.leaseCount(of: $1) } <= accounting.leased)
         // Every place passed over is consumed or pending.
         #expect(Int(book.firstUnissued) == consumed.count + book.pending.count)

@@ -21,7 +21,7 @@ as_root() {
 
 install_with_apt() {
     missing=""
-    for package in libzmq3-dev libdnnl-dev "$@"; do
+    for package in libzmq3-dev libdnnl-dev libsqlite3-dev "$@"; do
         dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' ||
             missing="$missing $package"
     done
@@ -48,7 +48,7 @@ install_libraries() {
     elif [ "$(uname -s)" = Darwin ]; then
         install_with_brew
     else
-        say "no apt-get here: libzmq (>= 4.3) and oneDNN (>= 2.6) with headers must be installed already"
+        say "no apt-get here: libzmq (>= 4.3), oneDNN (>= 2.6) and SQLite (>= 3.35) with headers must be installed already"
     fi
 }
 

@@ -40,12 +40,13 @@ struct LearnerProcess: Sendable {
             try await withLink(model, incarnation: incarnation) { link in
                 let learner = Learner(
                     ends: .init(
-                        policy: policy, groups: link, snapshots: link, checkpoints: checkpoints,
+                        policy: policy, groups: link, snapshots: link, journal: MemoryJournal(),
+                        checkpoints: checkpoints,
                         reward: reward, evaluator: try evaluator(model, report)),
                     setup: configuration.learnerSetup(
                         vocabularySize: model.configuration.vocabularySize),
                     recipe: configuration.recipe, prompts: prompts,
-                    start: found?.progress.start(incarnation: incarnation)
+                    start: try found?.progress.start(incarnation: incarnation, history: RunHistory())
                         ?? LearnerStart(version: PolicyVersion(incarnation: incarnation, number: 0)),
                     earlierSnapshots: found?.earlierSnapshots ?? [:],
                     saveSteps: configuration.run.saveSteps, evalSteps: configuration.run.evalSteps,

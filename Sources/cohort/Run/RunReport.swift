@@ -58,7 +58,8 @@ final class RunReport: Sendable {
 
     func finish() { display.finish() }
 
-    private func record(_ report: StepReport) {
+    /// Answers with the step's line of `metrics.jsonl`.
+    private func record(_ report: StepReport) -> String {
         let row = StepMetrics(
             report, rewardNames: configuration.reward.names,
             objective: configuration.grpo.algorithm.objective
@@ -68,6 +69,7 @@ final class RunReport: Sendable {
             try recordSamples(report)
         } catch { note("\(error)") }
         show(report, row)
+        return row.json
     }
 
     private func show(_ report: StepReport, _ row: MetricsRow) {

@@ -19,10 +19,11 @@ enum Event {
     case rollouts([RolloutEvent], life: Int)
     case replies([Reply], life: Int)
     case scored(Group, lease: Lease.ID, from: WorkerID, life: Int)
+    case recovered(life: Int)
+    case committed(life: Int)
     case trained(life: Int)
-    case saved(step: Int, life: Int)
+    case saved(life: Int)
     case serve(life: Int)
-    case leave(life: Int)
     case resumeLearner(life: Int)
 
     case fault(Fault)

@@ -8,12 +8,14 @@ internal import Wire
 struct LearnerProcess {
     enum Phase: Hashable {
         case down
+        /// Replaying what was journaled since the checkpoint.
+        case recovering
         case running
-        /// The last checkpoint is being written.
-        case finishing
         /// DRAIN was said, then GOODBYE; both waits end at a deadline.
         case draining(until: Duration)
         case leaving(until: Duration)
+        /// The last entries and the last checkpoint are being written.
+        case finishing
         case ended
     }
 
@@ -32,13 +34,18 @@ struct LearnerProcess {
 
     // The loop.
     var state: LearnerState
+    /// What came from the link before the loop had begun.
+    var heldBack: [RolloutEvent] = []
+    /// Of earlier learners; needed until the state machine has begun.
+    var history = RunHistory()
     var version = PolicyVersion(incarnation: 0, number: 0)
     var weights: UInt64 = 0
     /// By number, for batches to come and for checkpoints.
     var earlierWeights: [UInt64: UInt64] = [:]
     var snapshots: [PolicyVersion: PretendSnapshot] = [:]
-    /// Being trained on.
+    /// Being trained on, or trained on and not published.
     var batch: [Group]?
+    var isTraining = false
     var trainingStarted = Duration.zero
     var isSaving = false
     var waitingCheckpoint: SimulatedDisk.Checkpoint?
@@ -47,11 +54,17 @@ struct LearnerProcess {
     var lastHandoff = (events: Duration.zero, replies: Duration.zero)
 
     init(_ setup: SimulationSetup, prompts: [TrainingPrompt]) {
-        session = LearnerSession(setup.terms(incarnation: 0))
+        session = LearnerSession(setup.terms(incarnation: 0, earlierVersions: []))
         outbox = PeerOutbox(deadline: setup.liveness, capacity: setup.outboxCapacity)
         state = LearnerState(
             setup.learner, prompts: prompts,
             start: LearnerStart(version: PolicyVersion(incarnation: 0, number: 0)))
+    }
+
+    /// `weights` are what version `number` is; batches to come may be sampled from them.
+    mutating func keep(_ weights: UInt64, of number: UInt64, oldest: UInt64) {
+        earlierWeights[number] = weights
+        earlierWeights = earlierWeights.filter { $0.key >= oldest }
     }
 
     /// Whether its sockets are bound.
@@ -61,7 +74,7 @@ struct LearnerProcess {
 extension SimulationSetup {
     private static let configuration = #"{"seed":1}"#
 
-    func terms(incarnation: UInt32) -> LearnerTerms {
+    func terms(incarnation: UInt32, earlierVersions: Set<PolicyVersion>) -> LearnerTerms {
         LearnerTerms(
             incarnation: incarnation, runID: RunID([UInt8](repeating: 7, count: 16))!,
             configuration: Self.configuration,
@@ -69,7 +82,8 @@ extension SimulationSetup {
             numerics: "pretended", isExact: true, heartbeatInterval: heartbeat,
             livenessDeadline: liveness, largestGroupBytes: 1 << 20, groupSize: groupSize,
             rewardPlacement: scoresHere ? .learner : .worker, leaseDuration: lease,
-            workersMax: max(16, 2 * workers))
+            workersMax: max(16, 2 * workers), firstLease: Lease.firstID(ofIncarnation: incarnation),
+            earlierVersions: earlierVersions)
     }
 
     var firstWeights: UInt64 { Pretence.mix(seed, 0) }

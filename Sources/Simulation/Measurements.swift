@@ -11,6 +11,9 @@ struct Measurements {
     var trainingTime = Duration.zero
     /// Trained and lost with the learner.
     var lostTrainingTime = Duration.zero
+    var replayedSteps = 0
+    var recoveryTime = Duration.zero
+    var commits = 0
     /// Of all workers.
     var samplingTime = Duration.zero
 
@@ -22,7 +25,7 @@ struct Measurements {
 
     mutating func learnerCrashed(_ learner: LearnerProcess, at time: Duration) {
         learnerRestarts += 1
-        if learner.batch != nil { lostTrainingTime += time - learner.trainingStarted }
+        if learner.isTraining { lostTrainingTime += time - learner.trainingStarted }
     }
 
     func report(at time: Duration, _ setup: SimulationSetup) -> SimulationReport {

@@ -71,6 +71,9 @@ package struct SimulationSetup: Hashable, Sendable {
     /// Virtual time after which the run counts as hung.
     package var limit: Duration = .seconds(3_600)
 
+    /// A worker numbers its groups anew, which it does with frames only, where a learner comes back.
+    var encodesGroups: Bool { encodes || faults.learnerCrash != nil }
+
     package init(workers: Int, plan: SchedulePlan) {
         precondition(workers > 0, "a cluster without workers does nothing")
         self.workers = workers

@@ -54,6 +54,8 @@ extension World {
             pauseLearner(for: faultChance.pause(mean: faults.learnerPauseLength))
             schedule(fault, every: faults.learnerPause)
         case .diskFull:
+            disk.fullUntil = now + faultChance.pause(mean: faults.diskFullLength)
+            trace.note(now, "the disk is full until \(seconds(disk.fullUntil))")
             schedule(fault, every: faults.diskFull)
         }
     }

@@ -15,8 +15,10 @@ extension World {
         case .replies(let replies, let life): if isAlive(life) { say(replies) }
         case .scored(let group, let lease, let worker, let life):
             if isAlive(life) { handle([.scored(group, lease: lease, from: worker)]) }
+        case .recovered(let life): if isAlive(life) { recovered() }
+        case .committed(let life): if isAlive(life) { committed() }
         case .trained(let life): if isAlive(life) { trained() }
-        case .saved(_, let life): if isAlive(life) { saved() }
+        case .saved(let life): if isAlive(life) { saved() }
         case .serve(let life):
             guard isAlive(life) else { return }
             learner.isServing = false
@@ -27,44 +29,18 @@ extension World {
 
     private func isAlive(_ life: Int) -> Bool { learner.life == life && learner.isListening }
 
-    // MARK: Start and end
-
-    mutating func startLearner() {
-        guard learner.phase == .down else { return }
-        var process = LearnerProcess(setup, prompts: prompts)
-        process.life = learner.life + 1
-        process.phase = .running
-        process.session = LearnerSession(setup.terms(incarnation: UInt32(process.life)))
-        recover(&process)
-        learner = process
-        trace.note(now, "the learner starts at \(learner.version)")
-        checker.started(learner: learner)
-        for (number, weights) in learner.earlierWeights.sorted(by: { $0.key < $1.key })
-        where number < learner.version.number {
-            publish(PolicyVersion(incarnation: learner.version.incarnation, number: number), weights)
-        }
-        publish(learner.version, learner.weights)
-        performLearner(learner.state.start())
-        tickLearner()
-        tickLink()
-    }
-
-    private func recover(_ process: inout LearnerProcess) {
-        let incarnation = UInt32(process.life)
-        let checkpoint = disk.newest
-        let start =
-            checkpoint?.progress.start(incarnation: incarnation)
-            ?? LearnerStart(version: PolicyVersion(incarnation: incarnation, number: 0))
-        process.state = LearnerState(setup.learner, prompts: prompts, start: start)
-        process.version = start.version
-        process.weights = checkpoint?.weights ?? setup.firstWeights
-        process.earlierWeights = checkpoint?.earlierWeights ?? [:]
-    }
+    // MARK: Death and sleep
 
     mutating func crashLearner() {
         guard learner.isListening else { return }
         trace.note(now, "the learner crashes")
         measurements.learnerCrashed(learner, at: now)
+        // Nobody heard whether the last commit became durable.
+        if disk.fullUntil <= now, diskChance.happens(0.5) {
+            commit()
+        } else {
+            disk.underWay = []
+        }
         learner.phase = .down
         learner.gate = Gate()
         for worker in workers.indices {
@@ -91,13 +67,14 @@ extension World {
 
     // MARK: Events and actions
 
-    private mutating func tickLearner() {
+    mutating func tickLearner() {
         guard learner.phase == .running else { return }
         handle([.tick])
         events.schedule(.tickLearner(life: learner.life), at: now + .seconds(1))
     }
 
     mutating func handOver(_ news: [RolloutEvent]) {
+        if learner.phase == .recovering { learner.heldBack += news }
         guard learner.phase == .running else { return }
         let delay = workChance.delay(setup.handoffDelay)
         guard delay > .zero else { return handle(news.map(LearnerEvent.rollout)) }
@@ -110,13 +87,13 @@ extension World {
         var actions: [LearnerAction] = []
         for event in events {
             let new = learner.state.handle(event, now: now)
-            checker.observe(event, new, learner.state, now: now)
+            checker.observe(event, new, learner.state)
             actions += new
         }
         performLearner(actions)
     }
 
-    private mutating func performLearner(_ actions: [LearnerAction]) {
+    mutating func performLearner(_ actions: [LearnerAction]) {
         var replies: [Reply] = []
         for action in actions {
             switch action {
@@ -128,8 +105,10 @@ extension World {
                 events.schedule(
                     .scored(sampler.score(group), lease: lease, from: worker, life: learner.life),
                     at: now + workChance.delay(setup.scoreTime))
+            case .journal(let entries): write(entries)
             case .train(let batch, let step): train(batch, step: step)
-            case .finish: finish()
+            case .publish: publishTrained()
+            case .finish: drain()
             case .abort(let reason): checker.fail("the learner aborts: \(reason)")
             }
         }
@@ -151,27 +130,36 @@ extension World {
         trace.note(now, "step \(step) trains")
         measurements.consumed(batch, step: step, at: now)
         learner.batch = batch
+        learner.isTraining = true
         learner.trainingStarted = now
         events.schedule(.trained(life: learner.life), at: now + workChance.delay(setup.trainTime))
     }
 
     private mutating func trained() {
-        guard let batch = learner.batch.take() else { return }
         measurements.trainingTime += now - learner.trainingStarted
-        learner.weights = Pretence.weights(after: learner.weights, batch)
-        learner.version.number += 1
-        publish(learner.version, learner.weights)
-        let isDue =
-            setup.saveSteps > 0 && Int(learner.version.number) % setup.saveSteps == 0
-            && Int(learner.version.number) < setup.plan.maxSteps
-        if isDue { save() }
-        handle([.trained(version: learner.version.number)])
+        learner.isTraining = false
+        handle([.trained])
     }
 
-    private mutating func publish(_ version: PolicyVersion, _ weights: UInt64) {
+    private mutating func publishTrained() {
+        learner.weights = Pretence.weights(after: learner.weights, learner.batch.take()!)
+        learner.version.number += 1
+        publish(learner.version, learner.weights)
+        if isCheckpointDue { save() }
+        handle([.published(published())])
+    }
+
+    /// What the journal hears of the weights.
+    func published() -> PublishedVersion {
+        let digest = learner.snapshots[learner.version]!.reference.digest
+        return PublishedVersion(
+            version: learner.version, digest: SnapshotDigest(bytes: digest.bytes), optimizerSteps: 0,
+            tokens: 0, accounting: learner.state.accounting, metrics: "")
+    }
+
+    mutating func publish(_ version: PolicyVersion, _ weights: UInt64) {
         let oldest = setup.plan.oldestNeeded(current: learner.version.number)
-        learner.earlierWeights[version.number] = weights
-        learner.earlierWeights = learner.earlierWeights.filter { $0.key >= oldest }
+        learner.keep(weights, of: version.number, oldest: oldest)
         let snapshot = PretendSnapshot(weights: weights, version: version, chunks: setup.snapshotChunks)
         checker.published(snapshot.reference, weights)
         learner.snapshots[version] = snapshot
@@ -179,55 +167,6 @@ extension World {
         let kept = learner.shelf.versions
         learner.snapshots = learner.snapshots.filter { kept.contains($0.key) }
         performLink(learner.session.setCurrent(snapshot.reference, now: now))
-        rearmAfterPublishing()
-    }
-
-    private mutating func rearmAfterPublishing() { tickLink() }
-
-    // MARK: Checkpoints
-
-    private mutating func save() {
-        learner.waitingCheckpoint = SimulatedDisk.Checkpoint(
-            step: Int(learner.version.number), weights: learner.weights,
-            earlierWeights: learner.earlierWeights.filter { $0.key < learner.version.number },
-            progress: LearnerProgress(
-                step: Int(learner.version.number), incarnation: learner.version.incarnation,
-                nextOrdinal: learner.state.nextOrdinal, pending: learner.state.pending,
-                optimizerSteps: 0, tokens: 0, accounting: learner.state.accounting))
-        if learner.beingSaved == nil { saveNext() }
-    }
-
-    private mutating func saveNext() {
-        guard let next = learner.waitingCheckpoint.take() else { return }
-        learner.beingSaved = next
-        events.schedule(
-            .saved(step: next.step, life: learner.life), at: now + diskChance.delay(setup.checkpointTime))
-    }
-
-    private mutating func saved() {
-        guard var checkpoint = learner.beingSaved.take() else { return }
-        let mayFail = isFaultTime && checkpoint.step < setup.plan.maxSteps
-        if mayFail, diskChance.happens(setup.faults.checkpointFailureShare) {
-            trace.note(now, "checkpoint \(checkpoint.step) was not written")
-        } else {
-            checkpoint.isDamaged = mayFail && diskChance.happens(setup.faults.checkpointDamageShare)
-            disk.write(checkpoint)
-            trace.note(now, "checkpoint \(checkpoint.step) is on disk")
-        }
-        saveNext()
-        if learner.phase == .finishing, learner.beingSaved == nil { drain() }
-    }
-
-    private mutating func finish() {
-        learner.phase = .finishing
-        save()
-    }
-
-    private mutating func drain() {
-        trace.note(now, "the learner drains")
-        learner.state.close()
-        learner.phase = .draining(until: now + setup.drainLimit)
-        performLink(learner.session.drain(reason: "the run is complete"))
         tickLink()
     }
 }

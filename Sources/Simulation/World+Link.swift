@@ -168,12 +168,12 @@ extension World {
             let goodbyes = learner.session.close(.finished, reason: "the run is complete")
             performLink(goodbyes)
             if goodbyes.isEmpty { advanceLeaving() }
-        case .leaving(let deadline) where learner.session.liveCount == 0 || deadline <= now: endLearner()
+        case .leaving(let deadline) where learner.session.liveCount == 0 || deadline <= now: finish()
         default: break
         }
     }
 
-    private mutating func endLearner() {
+    mutating func endLearner() {
         trace.note(now, "the learner ends")
         learner.phase = .ended
         for worker in workers.indices {

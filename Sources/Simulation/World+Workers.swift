@@ -87,7 +87,7 @@ extension World {
 
     private mutating func receive(_ message: LearnerMessage, _ index: Int) {
         if case .ack(let acknowledgement) = message.command {
-            checker.heard(acknowledgement, worker: index, life: workers[index].life)
+            checker.heard(acknowledgement)
         }
         let actions = workers[index].session.receive(message, now: now)
         perform(actions, index)
@@ -128,7 +128,10 @@ extension World {
     }
 
     func parcel(_ message: WorkerMessage) -> Parcel {
-        guard setup.encodes else { return .worker(message) }
+        setup.encodes ? encoded(message) : .worker(message)
+    }
+
+    private func encoded(_ message: WorkerMessage) -> Parcel {
         guard let frame = try? message.encode() else {
             preconditionFailure("a worker made a \(message.type) that cannot be sent")
         }
@@ -196,10 +199,10 @@ extension World {
         let message = WorkerMessage(
             incarnation: workers[index].session.identity.incarnation,
             .group(GroupDelivery(sequence: numbering.sequence, lease: lease, group: group)))
-        let frame = workers[index].store.token(for: parcel(message))
+        let frame = workers[index].store.token(for: setup.encodesGroups ? encoded(message) : .worker(message))
         let push = workers[index].session.push(frame, lease: lease, numbering: numbering, now: now)
         if case .sent(let actions) = push {
-            checker.pushed(group, lease: lease, worker: index, life: workers[index].life)
+            checker.pushed(group, lease: lease)
             perform(actions, index)
         }
     }

@@ -58,7 +58,7 @@ package struct World {
             handle(event)
             if let what = checker.violation { throw violation(what) }
         }
-        checker.finish(disk: disk, weights: learner.weights)
+        checker.finish(weights: learner.weights)
         if let what = checker.violation { throw violation(what) }
         return measurements.report(at: now, setup)
     }

@@ -59,6 +59,7 @@ extension LearnerSession {
                 "a later start of worker \(worker.name) is known; its clock may have been set back: rename it or wait"
             )
         }
+        if let known, known.identity == worker, known.isBarred { return (.notAuthorized, Self.barred) }
         if let known, known.identity == worker, known.window.acknowledged < hello.acknowledged {
             return (
                 .sequence,

@@ -28,6 +28,10 @@ extension LearnerSession {
         switch message.command {
         case .hello: preconditionFailure("HELLO was handled")
         case .group(let delivery): return receive(delivery, from: name)
+        case .heartbeat where record.isBarred:
+            // The verdict may have been lost, and leases would never come: waiting for them would be for ever.
+            let rejection = reject(.notAuthorized, Self.barred, type: message.type, to: address)
+            return [rejection] + lose(name, cause: Self.barred)
         case .heartbeat(let heartbeat): return receive(heartbeat, from: name, now: now)
         case .drained:
             records[name]?.isDrained = true
@@ -37,6 +41,8 @@ extension LearnerSession {
             return lose(name, cause: cause) + [.forget(address)]
         }
     }
+
+    static let barred = "a group of this worker was invalid; it gets no work until it is started anew"
 
     /// After the last word: a worker's own is all that is still of interest.
     private mutating func note(

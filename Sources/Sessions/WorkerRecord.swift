@@ -51,6 +51,8 @@ struct WorkerRecord: Sendable {
     /// Versions that the worker has reported with the right digest.
     var reported: Set<PolicyVersion> = []
     var window: GroupWindow
+    /// A group of it was invalid: it gets no more leases, whether or not it has heard the verdict.
+    var isBarred = false
     var drain: UInt64?
     var isDrained = false
 

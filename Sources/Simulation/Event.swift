@@ -28,6 +28,15 @@ enum Event {
 
     case fault(Fault)
 
+    /// Whether the learner's process has to do with it.
+    var isLearners: Bool {
+        switch self {
+        case .deliver(let delivery): delivery.toLearner
+        case .tickLink, .tickLearner, .rollouts, .replies, .scored, .committed, .serve: true
+        default: false
+        }
+    }
+
     /// Something from the network, which is read before timers are looked at.
     var isDelivery: Bool { if case .deliver = self { true } else { false } }
 }

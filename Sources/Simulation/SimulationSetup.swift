@@ -68,6 +68,10 @@ package struct SimulationSetup: Hashable, Sendable {
     package var encodes = false
     /// Everything is checked by a second bookkeeper.
     package var checks = true
+    /// Waits, messages and costs are measured.
+    package var measures = false
+    /// Tokens of the longest completion where bytes are reckoned and not counted.
+    package var reckonedLength = 128
     /// Virtual time after which the run counts as hung.
     package var limit: Duration = .seconds(3_600)
 

@@ -52,7 +52,6 @@ extension World {
             time += workChance.delay(setup.trainTime)
             measurements.replayedSteps += 1
         }
-        measurements.recoveryTime += time
         events.schedule(.recovered(life: learner.life), at: now + time)
     }
 
@@ -73,6 +72,7 @@ extension World {
         let actions = learner.state.start(with: published(), waiting: waiting)
         checker.observe(nil, actions, learner.state)
         performLearner(actions)
+        measurements.learnerRecovered(at: now)
         let news = learner.heldBack
         learner.heldBack = []
         handle(news.map(LearnerEvent.rollout))
@@ -151,6 +151,7 @@ extension World {
     /// The workers have left: what was given up, and the last checkpoint.
     mutating func finish() {
         learner.phase = .finishing
+        measurements.accounting = learner.state.accounting
         let drops = learner.state.close()
         if drops.isEmpty { save() } else { write(drops) }
     }

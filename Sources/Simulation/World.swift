@@ -55,12 +55,19 @@ package struct World {
             guard now <= setup.limit else { throw violation("the run does not end") }
             measurements.events += 1
             trace.event = measurements.events
-            handle(event)
+            step(event)
             if let what = checker.violation { throw violation(what) }
         }
         checker.finish(weights: learner.weights)
         if let what = checker.violation { throw violation(what) }
-        return measurements.report(at: now, setup)
+        return measurements.report(at: now)
+    }
+
+    private mutating func step(_ event: Event) {
+        guard setup.measures, event.isLearners else { return handle(event) }
+        let start = ContinuousClock.now
+        handle(event)
+        measurements.coordinatorTime += ContinuousClock.now - start
     }
 
     /// Runs `setup`. One that goes wrong runs again, the same way, for the events that led to it.

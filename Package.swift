@@ -65,6 +65,7 @@ let package = Package(
         library("ZeroMQ", ["CZeroMQ"]),
         library("Wire", ["GRPO", "CChecksums", protobuf]),
         library("Sessions", ["GRPO", "Wire"]),
+        library("Simulation", ["GRPO", "Ports", "Sessions", "Training", "Wire"]),
         library("ZeroMQTransport", ["GRPO", "Ports", "Sessions", "Wire", "ZeroMQ"]),
         // What a run must not forget
         library("Ledger", ["GRPO", "Ports", "Wire", crypto, database, sqlite]),
@@ -92,6 +93,7 @@ let package = Package(
         tests("FuzzTests", ["CChecksums", "GRPO", "Sessions", "Wire", protobuf]),
         tests("ZeroMQTests", ["ZeroMQ"]),
         tests("SessionsTests", ["GRPO", "Sessions", "Wire"]),
+        tests("SimulationTests", ["Simulation", "Training"]),
         tests("ZeroMQTransportTests", ["GRPO", "Ports", "Sessions", "Wire", "ZeroMQ", "ZeroMQTransport"]),
         .target(name: "FreePorts", path: "Tests/FreePorts", swiftSettings: settings),
         tests("ProcessTests", ["FreePorts", subprocess, system]),

@@ -40,6 +40,7 @@ extension LearnerSession {
         actions += sendLeases(&record, now: now) { $0.delivery == .unsent }
         forgetOldest()
         records[worker.name] = record
+        awaitDeadline(of: worker.name)
         actions += report(hello.held, of: worker.name)
         guard records[worker.name]?.isLive == true else { return actions }
         return actions + offer(held: hello.heldLeases, free: hello.freeSlots, worker.name)

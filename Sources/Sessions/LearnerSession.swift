@@ -40,6 +40,8 @@ package struct LearnerSession: Sendable {
     var digests: [PolicyVersion: ContentDigest] = [:]
     var records: [String: WorkerRecord] = [:]
     var names: [PeerAddress: String] = [:]
+    /// Of workers with a session. Never later than what is really due: that only moves into the future.
+    var deadlines = Deadlines()
     /// HELLOs from before the first snapshot, which WELCOME has to name.
     var early: [PeerAddress: EarlyHello] = [:]
     /// Who was told STOPPING during the drain and should hear GOODBYE.

@@ -96,6 +96,14 @@ package struct SnapshotFetch: Sendable {
         return request(manifest)
     }
 
+    /// When `tick` has something to do if nothing happens until then; `nil`: not before something does.
+    package var nextDeadline: Duration? {
+        switch stage {
+        case .ended, .verifyingManifest: nil
+        case .manifest, .chunks: min(nextRequest, lastProgress + timing.progress)
+        }
+    }
+
     package mutating func receive(_ message: HolderMessage, now: Duration) -> [Action] {
         switch (message.command, stage) {
         case (.manifest(let manifest), .manifest):

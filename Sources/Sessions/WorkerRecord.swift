@@ -45,20 +45,22 @@ struct WorkerRecord: Sendable {
     var sequence: UInt64 = 0
     /// Highest of those that the worker has seen.
     var seen: UInt64 = 0
-    /// Leases that the worker may hold at one time, as far as the learner has been told.
+    /// Leases that the worker may hold at one time, as far as it has said.
     var slots: Int?
     /// Leases that both sides allow.
     var slotsMax = WireLimits.heldLeases
+    /// Whether the learner has been told of `slots` in this session.
+    var isOffered = false
     var granted: [UInt64: Granted] = [:]
     /// Leases that were this worker's and are free again: its groups may still be the first.
     var former: Set<UInt64> = []
     /// Versions that the worker has reported with the right digest.
     var reported: Set<PolicyVersion> = []
     var window: GroupWindow
+    /// A group of it was invalid: it gets no more leases, whether or not it has heard the verdict.
+    var isBarred = false
     var drain: UInt64?
     var isDrained = false
-    /// A group of it was invalid. It should leave, and may not have heard so.
-    var isBarred = false
 
     init(
         _ identity: WorkerIdentity, at address: PeerAddress, acknowledged: UInt64, now: Duration
@@ -83,7 +85,7 @@ struct WorkerRecord: Sendable {
         lastHeard = now
         (sequence, seen) = (0, 0)
         (drain, isDrained) = (nil, false)
-        slots = nil
+        isOffered = false
         for lease in granted.keys {
             granted[lease]?.delivery = hello.heldLeases.contains(lease) ? .confirmed : .unsent
         }
@@ -111,8 +113,9 @@ struct WorkerRecord: Sendable {
     mutating func update(held: Int, free: UInt32) -> Int? {
         let wanted = free > 0 ? held + Int(free) : min(slots ?? held, held)
         let total = min(wanted, slotsMax)
-        guard total != slots else { return nil }
+        guard total != slots || !isOffered else { return nil }
         slots = total
+        isOffered = true
         return total
     }
 }

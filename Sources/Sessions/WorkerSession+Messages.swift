@@ -88,11 +88,21 @@ extension WorkerSession {
             }
         }
         let new = offer.tickets.filter { held[$0.lease] == nil && !closed.contains($0.lease) }
+        supersede(new)
         for ticket in new.prefix(WireLimits.heldLeases - held.count) {
             held[ticket.lease] = ticket.ticket.version
             queue.append(ticket)
         }
         return new.isEmpty ? [] : [.wake]
+    }
+
+    /// The same work under another lease: the one that still waits here has expired. Working through both
+    /// would take longer each time, until nothing is ever in time.
+    private mutating func supersede(_ new: [LeasedTicket]) {
+        guard !queue.isEmpty else { return }
+        let keys = Set(new.map(\.ticket.key))
+        for ticket in queue where keys.contains(ticket.ticket.key) { forget(ticket.lease) }
+        queue.removeAll { keys.contains($0.ticket.key) }
     }
 
     private mutating func receive(_ drain: Drain) -> [Action] {

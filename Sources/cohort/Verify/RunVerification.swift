@@ -5,11 +5,13 @@ import Ports
 
 /// `cohort verify`: everything that a run's records say, held against each other without the code that
 /// wrote or replays them. The run may be under way.
-struct RunVerification {
-    let directory: RunDirectory
+package struct RunVerification {
+    private let directory: RunDirectory
+
+    package init(directory: RunDirectory) { self.directory = directory }
 
     /// Throws `CommandFailure` with exit code 65 at the first violation.
-    func report() throws -> VerificationReport {
+    package func report() throws -> VerificationReport {
         let run = try LedgerReader(path: directory.ledger).run
         try checkIdentity(run)
         // Files before the ledger: what they name must be in it then, also while the run goes on.

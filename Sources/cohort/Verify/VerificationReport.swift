@@ -29,7 +29,8 @@ package struct VerificationReport: Encodable {
 
     package var text: String {
         let table = TextTable(
-            rows: lines.map { [$0.checked, String($0.count), $0.with] }, alignments: [.left, .right, .left])
+            rows: lines.map { [$0.checked, String($0.count), $0.with] },
+            alignments: [.left, .right, .left])
         return table.text + "\n" + balance.text + "\n\(run): no violation found\n"
     }
 }

@@ -18,7 +18,9 @@ final class RecordedRun {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
         let ledger = try Ledger(
             path: directory.ledger,
-            run: LedgerRun(id: "abc", configuration: try ResolvedConfiguration(ConfigurationSources()).json, createdAt: 1),
+            run: LedgerRun(
+                id: "abc", configuration: try ResolvedConfiguration(ConfigurationSources()).json,
+                createdAt: 1),
             settings: LedgerSettings(time: { 1 }, freeBytes: { nil }, note: { _ in }))
         let position = try await ledger.commit([
             .start(incarnation: 1), version(0, [0, 0, 0, 0]),
@@ -29,11 +31,13 @@ final class RecordedRun {
         try await ledger.commit([
             .checkpoint(step: 1, at: position), .start(incarnation: 2),
             group(2, version: 1), .drop(ticket(2, .stale)), .drop(ticket(3, .badReward)),
-            group(2, attempt: 1, version: 1), group(3, attempt: 1, version: 1), group(4, version: 1),
+            group(2, attempt: 1, version: 1), group(3, attempt: 1, version: 1),
+            group(4, version: 1),
             .batch(step: 1, members: [3, 2]), version(2, [7, 1, 4, 2], incarnation: 2),
         ])
         try put("abc\n", at: path + "/run-id")
-        try put(#"{"step":1,"loss":1}"# + "\n" + #"{"step":2,"loss":2}"# + "\n", at: directory.metrics)
+        try put(
+            #"{"step":1,"loss":1}"# + "\n" + #"{"step":2,"loss":2}"# + "\n", at: directory.metrics)
         try saveModel()
     }
 
@@ -50,7 +54,9 @@ final class RecordedRun {
 
     /// Carries what is in the log over into the file.
     func flushLog() throws {
-        try DatabaseQueue(path: directory.ledger).writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        try DatabaseQueue(path: directory.ledger).writeWithoutTransaction {
+            _ = try $0.checkpoint(.truncate)
+        }
     }
 
     /// As somebody would who computes all digests again after a change.
@@ -65,13 +71,15 @@ final class RecordedRun {
         .group(
             Group(
                 key: key(ordinal, attempt), ordinal: ordinal,
-                version: PolicyVersion(incarnation: 1, number: version), prompt: [1, Int32(ordinal)],
+                version: PolicyVersion(incarnation: 1, number: version),
+                prompt: [1, Int32(ordinal)],
                 completions: [
                     Completion(
                         tokens: [7, 8], behaviorLogprobs: [-0.5, -0.25], keptLogMasses: [0, 0],
                         finishReason: .stop, reward: 0.1, rewards: [0.1, nil]),
                     Completion(
-                        tokens: [9], behaviorLogprobs: [-1], keptLogMasses: [0], finishReason: .length,
+                        tokens: [9], behaviorLogprobs: [-1], keptLogMasses: [0],
+                        finishReason: .length,
                         reward: 1, rewards: [1, .nan]),
                 ]), from: WorkerID(name: "ada", incarnation: 3))
     }
@@ -96,7 +104,8 @@ final class RecordedRun {
         return .version(
             PublishedVersion(
                 version: PolicyVersion(incarnation: incarnation, number: number),
-                digest: SnapshotDigest(of: number == 2 ? weights : [UInt8(number)]), optimizerSteps: Int(number),
+                digest: SnapshotDigest(of: number == 2 ? weights : [UInt8(number)]),
+                optimizerSteps: Int(number),
                 tokens: Int(number), accounting: accounting,
                 metrics: number == 0 ? "" : #"{"step":\#(number),"loss":\#(number)}"#))
     }
@@ -105,11 +114,13 @@ final class RecordedRun {
         let state = try JSONEncoder().encode(["journal": position])
         _ = try CheckpointDirectory(path: directory.checkpoints).save(
             Checkpoint(
-                step: 1, config: [1], weights: [1], optimizer: [2], trainerState: Array(state), passThrough: []))
+                step: 1, config: [1], weights: [1], optimizer: [2], trainerState: Array(state),
+                passThrough: []))
     }
 
     private func saveModel() throws {
-        try FileManager.default.createDirectory(atPath: directory.model, withIntermediateDirectories: false)
+        try FileManager.default.createDirectory(
+            atPath: directory.model, withIntermediateDirectories: false)
         try Data(weights).write(to: URL(filePath: directory.model + "/model.safetensors"))
         var summary = RunSummary(run: "r", outcome: .completed, seed: 1)
         summary.weightsSHA256 = hexadecimal(SnapshotDigest.sha256(weights[...]))
@@ -130,7 +141,8 @@ private func chainAnew(_ db: Database) throws {
         "drop": ("drops", "ordinal, pass, prompt_index, attempt, cause, detail, at"),
         "batch": ("batches", "step, members, at"),
         "version": (
-            "versions", "version, incarnation, digest, optimizer_steps, tokens, accounting, metrics, at"
+            "versions",
+            "version, incarnation, digest, optimizer_steps, tokens, accounting, metrics, at"
         ),
         "checkpoint": ("checkpoints", "step, position, position_chain, at"),
     ]
@@ -138,16 +150,20 @@ private func chainAnew(_ db: Database) throws {
     for entry in try Row.fetchAll(db, sql: "SELECT number, kind FROM entries ORDER BY number") {
         let (number, kind): (Int64, String) = (entry[0], entry[1])
         guard let (table, names) = columns[kind],
-            let row = try Row.fetchOne(db, sql: "SELECT \(names) FROM \(table) WHERE number = \(number)")
+            let row = try Row.fetchOne(
+                db, sql: "SELECT \(names) FROM \(table) WHERE number = \(number)")
         else { continue }
         let values = [number.databaseValue, kind.databaseValue] + row.databaseValues
         chain = Data(SHA256.hash(data: values.reduce(chain) { $0 + bytes(of: $1) }))
-        try db.execute(sql: "UPDATE entries SET chain = ? WHERE number = ?", arguments: [chain, number])
+        try db.execute(
+            sql: "UPDATE entries SET chain = ? WHERE number = ?", arguments: [chain, number])
     }
 }
 
 private func bytes(of value: DatabaseValue) -> Data {
-    func little(_ number: Int) -> Data { withUnsafeBytes(of: Int64(number).littleEndian) { Data($0) } }
+    func little(_ number: Int) -> Data {
+        withUnsafeBytes(of: Int64(number).littleEndian) { Data($0) }
+    }
     return switch value.storage {
     case .int64(let number): Data([1]) + little(Int(number))
     case .string(let text): Data([2]) + little(text.utf8.count) + Data(text.utf8)

@@ -78,7 +78,12 @@ def work(options: argparse.Namespace) -> None:
     session = WorkerSession(
         identity, options.slots, time.monotonic(), reconnect_deadline=options.reconnect_seconds
     )
-    with WorkerLink(address, session, fetch_deadline=options.reconnect_seconds) as link:
+
+    def note(sentence: str) -> None:
+        print(f"{name}: {sentence} ({options.connect})", file=sys.stderr)
+
+    deadline = options.reconnect_seconds
+    with WorkerLink(address, session, fetch_deadline=deadline, note=note) as link:
         totals = RolloutWorker(link, make_policy, options.slots).run()
     counts = ", ".join(f"{n} {outcome}" for outcome, n in sorted(session.verdicts.items()))
     print(

@@ -23,7 +23,7 @@ from .frames import FrameError, Sender
 from .group import Completion
 from .learner_messages import Ticket
 from .messages import Message, decode
-from .session import Frames, WorkerSession
+from .session import Frames, Phase, WorkerSession
 from .values import Farewell, Version
 
 TICK = 50
@@ -45,12 +45,20 @@ class WorkerLink:
     """Use it in a `with` statement. Calls come from one thread at a time."""
 
     def __init__(
-        self, address: LearnerAddress, session: WorkerSession, *, fetch_deadline: float = 60.0
+        self,
+        address: LearnerAddress,
+        session: WorkerSession,
+        *,
+        fetch_deadline: float = 60.0,
+        note: Callable[[str], None] = lambda _: None,
     ) -> None:
+        """`note` is told, in a sentence, what the link waits for and until when."""
         self.address = address
         self.session = session
         self.fetch_deadline = fetch_deadline
         self.damaged_chunks = 0
+        self._note = note
+        self._noted: Phase | None = None
         self._change = threading.Condition()
         self._fetch: SnapshotFetch | None = None
         self._outbox: Frames = []
@@ -178,11 +186,24 @@ class WorkerLink:
             if closing:
                 return
 
+    def _note_phase(self) -> None:
+        session, before = self.session, self._noted
+        if session.phase is before:
+            return
+        self._noted = session.phase
+        if session.phase is Phase.CONNECTING:
+            what = "waiting for it" if before else "waiting for the learner"
+            silence = "the learner is silent; " if before else ""
+            self._note(f"{silence}{what}, for {session.reconnect_deadline:g} s at most")
+        elif session.phase is Phase.LIVE:
+            self._note(f"in session with start {session.learner} of the learner")
+
     def _step(
         self, said: list[Message | FrameError], came: list[Message | FrameError]
     ) -> tuple[Frames, Frames]:
         """What to send after these messages: to the learner, and to the holder."""
         now, session, fetch = time.monotonic(), self.session, self._fetch
+        self._note_phase()
         frames, self._outbox = self._outbox, []
         for message in said:
             if isinstance(message, FrameError):

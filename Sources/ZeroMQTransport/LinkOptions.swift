@@ -18,7 +18,8 @@ enum LinkOptions {
     /// that libzmq closes the connection without any.
     static func learnerRollouts(largestFrameBytes: Int) -> [SocketOption] {
         router + [
-            .maxMessageSize(largestFrameBytes + WireLimits.headerBytes), .linger(learnerLinger), .affinity(rolloutsThread),
+            .maxMessageSize(largestFrameBytes + WireLimits.headerBytes),
+            .linger(learnerLinger), .affinity(rolloutsThread),
             .sndhwm(1_024), .rcvhwm(1_024),
         ]
     }

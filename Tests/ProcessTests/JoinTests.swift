@@ -10,9 +10,12 @@ extension ProcessTests {
             let outcome = try await cohort(
                 ["worker", "--connect", address, "--reconnect-seconds", "1"], seconds: 20)
             #expect(outcome.code == 69, "\(outcome)")
-            #expect(outcome.notes.count == 1)
-            #expect(outcome.notes.first?.contains("lost") == true, "\(outcome)")
-            #expect(outcome.notes.first?.contains(address) == true, "\(outcome)")
+            #expect(outcome.notes.count == 2)
+            #expect(
+                outcome.notes.first?.contains("waiting for the learner, for 1.0 s at most") == true,
+                "\(outcome)")
+            #expect(outcome.notes.last?.contains("lost") == true, "\(outcome)")
+            #expect(outcome.notes.allSatisfy { $0.contains(address) }, "\(outcome)")
         }
 
         @Test("A late worker takes over from one that was killed, and the weights are the usual ones")

@@ -76,7 +76,7 @@ extension ProcessTests {
                     ["worker", "--connect", address, "--key", keys + "/node.key"] + options)
                 let ended = try await learner
                 #expect(ended.code == 0, "\(ended)")
-                #expect(ended.notes.contains { $0.contains("the unknown key") }, "\(ended)")
+                #expect(ended.output.contains { $0.contains("the unknown key") }, "\(ended)")
                 #expect(refused.code == 69, "\(refused)")
                 #expect(worked.code == 0, "\(worked)")
                 let record = try JSONDecoder().decode(

@@ -1,40 +1,13 @@
 private import Foundation
+internal import Ports
 internal import GRDB
 private import GRDBSQLite
 
 extension Ledger {
-    /// Free space to wait for on a full disk.
-    private static let roomBytes: UInt64 = 64 << 20
-    private static let lookEvery = Duration.seconds(2)
-
-    /// Returns once the entries are durable. Waits where the disk is full, and says so once.
+    /// Returns once the entries are durable. Waits where the disk is full.
     func write(_ entries: [PreparedEntry]) async throws {
         guard !entries.isEmpty else { return }
-        var hasPaused = false
-        while true {
-            do throws(LedgerError) {
-                try insert(entries)
-                break
-            } catch {
-                guard error.code == .full else { throw error }
-            }
-            if !hasPaused {
-                settings.note(
-                    "the disk of \(path) is full; the run is paused until there are "
-                        + "\(Self.roomBytes >> 20) MiB free")
-            }
-            hasPaused = true
-            try await waitForRoom()
-        }
-        if hasPaused {
-            settings.note("there is room on the disk of \(path) again; the run goes on")
-        }
-    }
-
-    private func waitForRoom() async throws {
-        repeat {
-            try await settings.clock.sleep(for: Self.lookEvery, tolerance: nil)
-        } while (settings.freeBytes() ?? .max) < Self.roomBytes
+        try await settings.room.write { try self.insert(entries) }
     }
 
     /// One transaction: all or none.

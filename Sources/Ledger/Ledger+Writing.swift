@@ -18,15 +18,26 @@ extension Ledger {
         }
     }
 
-    /// Throws `LedgerError`: `.full` where nothing was written because the disk is full.
+    /// One transaction. Throws `LedgerError`: `.full` where nothing was written because the disk is full.
     func transaction(_ body: (Database) throws -> Void) throws(LedgerError) {
+        try withWriter { db in
+            try db.inTransaction(.immediate) {
+                try body(db)
+                return .commit
+            }
+        }
+    }
+
+    /// Carries what is in the log over into the file. What a full disk puts off stays in the log, durable.
+    func carryOver() throws(LedgerError) {
+        try withWriter { _ = try $0.checkpoint(.passive) }
+    }
+
+    private func withWriter(_ body: (Database) throws -> Void) throws(LedgerError) {
         try translating(path) {
             try queue.writeWithoutTransaction { db in
                 do {
-                    try db.inTransaction(.immediate) {
-                        try body(db)
-                        return .commit
-                    }
+                    try body(db)
                 } catch let error as DatabaseError {
                     guard Self.meansFullDisk(error, db) else { throw error }
                     throw LedgerError(.full, "the disk of \(path) is full")

@@ -74,8 +74,8 @@ let package = Package(
             name: "cohort",
             dependencies: [
                 "Checkpoints", "GRPO", "Ledger", "Ports", "Rollout", "Tasks", "Tokenization", "Training",
-                "Transformer", "Wire", "CZeroMQ", "ZeroMQ", "ZeroMQTransport", argumentParser, crypto, logging,
-                subprocess, system, toml, yaml,
+                "Transformer", "Wire", "CZeroMQ", "ZeroMQ", "ZeroMQTransport", argumentParser, crypto, database,
+                logging, subprocess, system, toml, yaml,
             ],
             swiftSettings: settings),
         // Tests
@@ -90,6 +90,7 @@ let package = Package(
         tests("ChecksumsTests", ["CChecksums"]),
         tests("WireTests", ["CChecksums", "GRPO", "Wire"]),
         tests("LedgerTests", ["GRPO", "Ledger", "Ports", crypto, database]),
+        tests("FuzzTests", ["CChecksums", "GRPO", "Sessions", "Wire", protobuf]),
         tests("ZeroMQTests", ["ZeroMQ"]),
         tests("SessionsTests", ["GRPO", "Sessions", "Wire"]),
         tests("SimulationTests", ["Simulation", "Training"]),
@@ -97,6 +98,11 @@ let package = Package(
         .target(name: "FreePorts", path: "Tests/FreePorts", swiftSettings: settings),
         tests("ProcessTests", ["FreePorts", subprocess, system]),
         tests("DeployTests", ["FreePorts", subprocess, system]),
-        tests("CohortTests", ["GRPO", "Rollout", "Tokenization", "Wire", "cohort", logging]),
+        tests(
+            "CohortTests",
+            [
+                "Checkpoints", "GRPO", "Ledger", "Ports", "Rollout", "Tokenization", "Wire", "cohort", database,
+                logging,
+            ]),
     ]
 )

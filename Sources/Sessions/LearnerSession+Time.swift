@@ -71,6 +71,9 @@ extension LearnerSession {
     /// Every worker said DRAINED or left.
     package var isDrained: Bool { records.values.allSatisfy { !$0.isLive || $0.isDrained } }
 
+    /// Names of the workers that did neither.
+    package var undrained: [String] { liveNames.filter { !records[$0]!.isDrained } }
+
     private mutating func repeatDrain(to name: String) -> [Action] {
         guard let drain = records[name]?.drain, let record = records[name],
             !record.isDrained, record.seen < drain
@@ -103,7 +106,7 @@ extension LearnerSession {
 
 extension Duration {
     /// "2.5 s"
-    var inSeconds: String {
+    package var inSeconds: String {
         let tenths = Int((self / .milliseconds(100)).rounded())
         return "\(tenths / 10).\(tenths % 10) s"
     }

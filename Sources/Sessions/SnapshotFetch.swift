@@ -124,6 +124,13 @@ package struct SnapshotFetch: Sendable {
         }
     }
 
+    /// A frame that did not decode counts as lost, unless nothing of this holder will ever decode.
+    package mutating func receive(_ error: WireError) -> [Action] {
+        guard error.code == .unsupportedMajor else { return [] }
+        if case .ended = stage { return [] }
+        return end(.failed(error.description))
+    }
+
     package mutating func manifestVerified(_ isRight: Bool, now: Duration) -> [Action] {
         guard case .verifyingManifest(let manifest) = stage else { return [] }
         guard isRight else {

@@ -81,7 +81,8 @@ extension WorkerSession {
             worker: identity.name, runID: welcome?.runID, sequence: sequence,
             acknowledged: acknowledged,
             configurationFingerprint: welcome?.configurationFingerprint, numerics: numerics,
-            heldLeases: Set(held.keys), freeSlots: freeSlots, held: adopted)
+            heldLeases: Set(held.keys), freeSlots: freeSlots, held: adopted,
+            limits: SessionLimits())
     }
 
     private var freeSlots: UInt32 { UInt32(max(0, slots - held.count)) }

@@ -16,7 +16,10 @@ extension WorkerLink {
         return try await withContext(linger: LinkOptions.workerLinger) { context in
             try await SocketThread.withThread(named: "worker-link") { thread in
                 let link = try await open(configuration, in: context, on: thread)
-                return try await link.serving(body)
+                return try await link.watching(in: context) {
+                    try await link.connect(to: configuration.address.rollouts)
+                    return try await link.serving(body)
+                }
             }
         }
     }
@@ -26,16 +29,39 @@ extension WorkerLink {
     ) async throws -> WorkerLink {
         let address = configuration.address
         let rollouts = try await thread.open(
-            .dealer, in: context, options: LinkOptions.workerRollouts
-        ) { try $0.connect(address.rollouts) }
+            .dealer, in: context,
+            options: LinkOptions.workerRollouts
+                + [.handshakeInterval(configuration.handshakeInterval)]
+                + LinkOptions.client(configuration.security, of: address.rollouts))
         let snapshots = try await thread.open(
-            .dealer, in: context, options: LinkOptions.workerSnapshots
+            .dealer, in: context,
+            options: LinkOptions.workerSnapshots
+                + [.handshakeInterval(configuration.handshakeInterval)]
+                + LinkOptions.client(configuration.security, of: address.snapshots)
         ) { try $0.connect(address.snapshots) }
         let client = SnapshotClient(
             thread: thread, socket: snapshots,
             timing: .init(progress: configuration.fetchDeadline))
         return WorkerLink(
             thread: thread, socket: rollouts, client: client, configuration: configuration)
+    }
+
+    /// Watches the handshakes from before the first one on.
+    private nonisolated(nonsending) func watching<Result>(
+        in context: Context, _ body: nonisolated(nonsending) () async throws -> Result
+    ) async throws -> Result {
+        let monitor = try await thread.openMonitor(of: id, in: context)
+        let trouble = trouble
+        let watch = HandshakeWatch(thread: thread, monitor: monitor) { trouble.hear($0) }
+        let loop = Task { await watch.run() }
+        do {
+            let result = try await body()
+            await HandshakeWatch.close([watch], [loop])
+            return result
+        } catch {
+            await HandshakeWatch.close([watch], [loop])
+            throw error
+        }
     }
 
     private nonisolated(nonsending) func serving<Result>(

@@ -5,6 +5,13 @@ internal import ZeroMQ
 // The loop that owns the socket, and the performing of what the session answers.
 
 extension WorkerLink {
+    func connect(to endpoint: Endpoint) throws {
+        switch socket {
+        case .some(let socket): try socket.connect(endpoint)
+        case .none: break
+        }
+    }
+
     /// Serves until `close`. What ends it early reaches whoever calls.
     func run() async {
         do {
@@ -26,6 +33,7 @@ extension WorkerLink {
                 passesWithoutTick = 0
                 perform(session.tick(now: now))
             }
+            notePhase()
             try flush()
             if isEmpty {
                 let deadline = ContinuousClock.now + tickInterval
@@ -35,6 +43,19 @@ extension WorkerLink {
             } else {
                 await Task.yield()
             }
+        }
+    }
+
+    /// Whoever reads along knows what this worker waits for, and until when.
+    private func notePhase() {
+        guard session.phase != noted else { return }
+        defer { noted = session.phase }
+        switch session.phase {
+        case .connecting:
+            let what = noted == nil ? "waiting for the learner" : "the learner is silent; waiting for it"
+            note("\(what), for \(reconnectDeadline.inSeconds) at most")
+        case .live: note("in session with start \(session.learner ?? 0) of the learner")
+        case .draining, .ended, .failed: break
         }
     }
 
@@ -60,7 +81,7 @@ extension WorkerLink {
                 }
                 actions += session.receive(decoded, now: now)
             } catch {
-                session.receive(error)
+                actions += session.receive(error)
             }
         }
         return false
@@ -79,7 +100,9 @@ extension WorkerLink {
             case .send(let command):
                 // A new session begins with HELLO; what waits from the old one is said again.
                 if case .hello = command { queue.removeAll() }
-                let message = WorkerMessage(incarnation: session.identity.incarnation, command)
+                let message = WorkerMessage(
+                    incarnation: session.identity.incarnation, command,
+                    version: session.version(of: command))
                 guard let frame = try? message.encode() else {
                     preconditionFailure("a worker made a \(message.type) that cannot be sent")
                 }

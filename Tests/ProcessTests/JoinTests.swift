@@ -43,6 +43,46 @@ extension ProcessTests {
             }
         }
 
+        @Test("With keys, a listed worker carries the run to the usual weights, and a stranger gets nothing")
+        func keys() async throws {
+            try await Scratch.with { scratch in
+                let address = "tcp://127.0.0.1:\(try freePorts(2))"
+                let keys = scratch.path + "/keys"
+                for name in ["learner", "node", "stranger"] {
+                    #expect(try await cohort(["keygen", name, "--directory", keys]).code == 0)
+                }
+                let list = keys + "/authorized_workers"
+                try FileManager.default.createDirectory(
+                    atPath: list, withIntermediateDirectories: false)
+                try FileManager.default.copyItem(
+                    atPath: keys + "/node.pub", toPath: list + "/node.pub")
+                let run = Training(directory: scratch.path + "/run", workers: 0, settings: [])
+                let listens = Latch()
+                async let learner = try await cohort(
+                    try await run.arguments("learner") + ["--bind", address, "--keys", keys],
+                    onLine: { _, _, line in
+                        if line.hasPrefix("listening on \(address)") { listens.open() }
+                    })
+                await listens.wait()
+                let options = ["--learner-key", keys + "/learner.pub"]
+                // One after the other: without a worker the learner waits.
+                let refused = try await cohort(
+                    ["worker", "--connect", address, "--key", keys + "/stranger.key"] + options
+                        + ["--reconnect-seconds", "1"])
+                let worked = try await cohort(
+                    ["worker", "--connect", address, "--key", keys + "/node.key"] + options)
+                let ended = try await learner
+                #expect(ended.code == 0, "\(ended)")
+                #expect(ended.notes.contains { $0.contains("the unknown key") }, "\(ended)")
+                #expect(refused.code == 69, "\(refused)")
+                #expect(worked.code == 0, "\(worked)")
+                let record = try JSONDecoder().decode(
+                    LearnerRecord.self,
+                    from: Data(contentsOf: URL(filePath: run.directory + "/learner.json")))
+                #expect(record.weightsSHA256 == (try await Undisturbed.digest))
+            }
+        }
+
         private func worker(
             _ address: String, after start: Latch, killedAfter end: Latch? = nil
         ) async throws -> Outcome {

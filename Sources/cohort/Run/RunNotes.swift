@@ -1,0 +1,23 @@
+import Foundation
+
+/// What the learner says while it runs, on the terminal and in its log.
+final class RunNotes: Sendable {
+    let display: ProgressDisplay
+    private let log: ProcessLog
+
+    init(_ configuration: RunConfiguration, directory: RunDirectory) throws {
+        let stream = StandardStream.output
+        display = ProgressDisplay(
+            output: stream,
+            capabilities: stream.capabilities(environment: ProcessInfo.processInfo.environment),
+            loggingSteps: configuration.run.loggingSteps, columns: { stream.columns() })
+        log = try ProcessLog(
+            path: directory.learnerLog, run: directory.name, role: "learner",
+            now: { Date().timeIntervalSince1970 })
+    }
+
+    func note(_ text: String) {
+        log.log(level: "notice", text)
+        display.note(text)
+    }
+}

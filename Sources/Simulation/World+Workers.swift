@@ -78,7 +78,7 @@ extension World {
         case .learner(let message): receive(message, index)
         case .frame(let bytes):
             do throws(WireError) { receive(try LearnerMessage(frame: bytes), index) } catch {
-                workers[index].session.receive(error)
+                perform(workers[index].session.receive(error), index)
             }
         case .worker, .fetcher, .holder: preconditionFailure("a worker's socket gets the learner's words")
         }

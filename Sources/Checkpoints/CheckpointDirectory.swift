@@ -13,7 +13,7 @@ package struct CheckpointDirectory: Sendable {
 
     package let path: String
     package let retention: CheckpointRetention
-    private let files: any FileSystem
+    let files: any FileSystem
 
     /// Creates the directory where it does not exist, and tidies what a crash left. Throws `FileError`.
     package init(

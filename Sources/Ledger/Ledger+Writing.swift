@@ -26,7 +26,9 @@ extension Ledger {
             hasPaused = true
             try await waitForRoom()
         }
-        if hasPaused { settings.note("there is room on the disk of \(path) again; the run goes on") }
+        if hasPaused {
+            settings.note("there is room on the disk of \(path) again; the run goes on")
+        }
     }
 
     private func waitForRoom() async throws {

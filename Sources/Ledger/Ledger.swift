@@ -77,7 +77,8 @@ package actor Ledger: Journal {
         }
     }
 
-    private func read<Result>(_ body: (LedgerTables) throws -> Result) throws(LedgerError) -> Result {
+    private func read<Result>(_ body: (LedgerTables) throws -> Result) throws(LedgerError) -> Result
+    {
         try translating(path) { try queue.read { try body(LedgerTables(db: $0)) } }
     }
 

@@ -30,7 +30,8 @@ package struct LedgerSettings: Sendable {
     package var pagesMax: Int?
 
     package init(
-        retention: LedgerRetention = LedgerRetention(), clock: any Clock<Duration> = ContinuousClock(),
+        retention: LedgerRetention = LedgerRetention(),
+        clock: any Clock<Duration> = ContinuousClock(),
         time: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1e6) },
         pagesMax: Int? = nil, freeBytes: @escaping @Sendable () -> UInt64?,
         note: @escaping @Sendable (String) -> Void

@@ -47,20 +47,20 @@ struct WorkerRecord: Sendable {
     var seen: UInt64 = 0
     /// Leases that the worker may hold at one time, as far as it has said.
     var slots: Int?
-    /// Whether the learner has been told of `slots` in this session.
-    var isOffered = false
     /// Leases that both sides allow.
     var slotsMax = WireLimits.heldLeases
+    /// Whether the learner has been told of `slots` in this session.
+    var isOffered = false
     var granted: [UInt64: Granted] = [:]
     /// Leases that were this worker's and are free again: its groups may still be the first.
     var former: Set<UInt64> = []
     /// Versions that the worker has reported with the right digest.
     var reported: Set<PolicyVersion> = []
     var window: GroupWindow
+    /// A group of it was invalid: it gets no more leases, whether or not it has heard the verdict.
+    var isBarred = false
     var drain: UInt64?
     var isDrained = false
-    /// A group of it was invalid. It should leave, and may not have heard so.
-    var isBarred = false
 
     init(
         _ identity: WorkerIdentity, at address: PeerAddress, acknowledged: UInt64, now: Duration

@@ -39,6 +39,16 @@ extension WorkerSession {
         return [.send(.hello(hello))]
     }
 
+    /// The connection broke. What is sent from now on goes out as soon as there is another, so that a
+    /// learner that was started anew is found at once and not at the next heartbeat.
+    package mutating func connectionLost(now: Duration) -> [Action] {
+        switch phase {
+        case .ended, .failed: []
+        case .connecting: [.send(.hello(hello))]
+        case .live, .draining: [heartbeat(now: now)]
+        }
+    }
+
     private mutating func watch(now: Duration) -> [Action] {
         guard let welcome else { preconditionFailure("\(phase) without a WELCOME") }
         if now - lastHeard > welcome.livenessDeadline {

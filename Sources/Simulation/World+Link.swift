@@ -67,6 +67,7 @@ extension World {
             case .ready(let worker, let count): news.append(.ready(WorkerID(worker), slots: count))
             case .group(let group, let lease, let worker):
                 measurements.received(group, at: now)
+                checker.delivered(lease)
                 news.append(.group(group, lease: lease, from: WorkerID(worker)))
             case .released(let leases, let worker):
                 news.append(.released(leases, by: WorkerID(worker)))
@@ -99,6 +100,7 @@ extension World {
         guard workers[worker].isRunning, workers[worker].address == peer,
             connections[index(worker, .rollouts)].isUp
         else { return true }
+        checker.addressed(workers[worker].session.identity, by: parcel)
         return send(parcel, .rollouts, worker: worker, toLearner: false)
     }
 

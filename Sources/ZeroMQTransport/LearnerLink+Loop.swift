@@ -93,25 +93,6 @@ extension LearnerLink {
         }
     }
 
-    /// Says in the log whose messages were refused for want of the right key.
-    private func report(_ actions: [LearnerSession.Action], from address: String?) {
-        for case .send(.reject(let rejection), _) in actions
-        where rejection.code == .notAuthorized {
-            gate?.report(rejection.reason, from: address ?? "")
-        }
-    }
-
-    /// Ends the sessions of those who were taken off the list since the last look.
-    private func expelUnlisted() {
-        guard let gate, gate.security.workers.generation != listGeneration else { return }
-        listGeneration = gate.security.workers.generation
-        let actions = session.expel { gate.security.workers.lists($0) }
-        for case .lost(let worker, let cause) in actions {
-            gate.report("worker \(worker.name): \(cause)", from: "")
-        }
-        perform(actions)
-    }
-
     private func tick() {
         expelUnlisted()
         for peer in outbox.peers { flush(peer) }

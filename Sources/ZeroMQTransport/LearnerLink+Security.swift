@@ -1,4 +1,5 @@
 internal import Sessions
+internal import Wire
 internal import ZeroMQ
 
 extension LearnerLink {
@@ -64,5 +65,26 @@ extension LearnerLink {
             await HandshakeWatch.close(watches, loops)
             throw error
         }
+    }
+
+    // MARK: In the loop
+
+    /// Says in the log whose messages were refused for want of the right key.
+    func report(_ actions: [LearnerSession.Action], from address: String?) {
+        for case .send(.reject(let rejection), _) in actions
+        where rejection.code == .notAuthorized {
+            gate?.report(rejection.reason, from: address ?? "")
+        }
+    }
+
+    /// Ends the sessions of those who were taken off the list since the last look.
+    func expelUnlisted() {
+        guard let gate, gate.security.workers.generation != listGeneration else { return }
+        listGeneration = gate.security.workers.generation
+        let actions = session.expel { gate.security.workers.lists($0) }
+        for case .lost(let worker, let cause) in actions {
+            gate.report("worker \(worker.name): \(cause)", from: "")
+        }
+        perform(actions)
     }
 }

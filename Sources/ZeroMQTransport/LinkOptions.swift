@@ -18,7 +18,8 @@ enum LinkOptions {
     /// that libzmq closes the connection without any.
     static func learnerRollouts(largestFrameBytes: Int) -> [SocketOption] {
         router + [
-            .maxMessageSize(largestFrameBytes + WireLimits.headerBytes), .linger(learnerLinger), .affinity(rolloutsThread),
+            .maxMessageSize(largestFrameBytes + WireLimits.headerBytes),
+            .linger(learnerLinger), .affinity(rolloutsThread),
             .sndhwm(1_024), .rcvhwm(1_024),
         ]
     }
@@ -30,15 +31,15 @@ enum LinkOptions {
         ]
     }
 
-    static var workerRollouts: [SocketOption] {
-        dealer + [
+    static func workerRollouts(to learner: Endpoint) -> [SocketOption] {
+        dealer(learner) + [
             .maxMessageSize(WireLimits.rolloutFrameBytes), .linger(workerLinger),
             .affinity(rolloutsThread), .sndhwm(1_024), .rcvhwm(1_024),
         ]
     }
 
-    static var workerSnapshots: [SocketOption] {
-        dealer + [
+    static func workerSnapshots(to learner: Endpoint) -> [SocketOption] {
+        dealer(learner) + [
             .maxMessageSize(WireLimits.snapshotFrameBytes), .linger(.zero),
             .affinity(snapshotsThread), .sndhwm(128), .rcvhwm(64),
         ]
@@ -51,10 +52,15 @@ enum LinkOptions {
     /// How long a peer may take for the handshake; a worker whose key is not listed tries again after it.
     static let handshakeInterval = Duration.seconds(5)
 
-    private static var dealer: [SocketOption] {
-        common + [
+    private static func dealer(_ learner: Endpoint) -> [SocketOption] {
+        // On this machine a refused connection costs next to nothing, and whoever waits for a learner's
+        // restart should not sleep through it.
+        let pauses: (first: Duration, longest: Duration) =
+            learner.isLoopbackOrLocal
+            ? (.milliseconds(20), .milliseconds(200)) : (.milliseconds(100), .seconds(5))
+        return common + [
             .routingID(.random()), .immediate(true), .connectTimeout(.seconds(5)),
-            .reconnectInterval(.milliseconds(100)), .reconnectIntervalMax(.seconds(5)),
+            .reconnectInterval(pauses.first), .reconnectIntervalMax(pauses.longest),
         ]
     }
 

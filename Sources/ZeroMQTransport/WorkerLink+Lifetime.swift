@@ -16,10 +16,9 @@ extension WorkerLink {
         return try await withContext(linger: LinkOptions.workerLinger) { context in
             try await SocketThread.withThread(named: "worker-link") { thread in
                 let link = try await open(configuration, in: context, on: thread)
-                return try await link.watching(in: context) {
-                    try await link.connect(to: configuration.address.rollouts)
-                    return try await link.serving(body)
-                }
+                // The monitor is there before the first handshake.
+                try await link.connect(to: configuration.address.rollouts)
+                return try await link.serving(body)
             }
         }
     }
@@ -30,12 +29,13 @@ extension WorkerLink {
         let address = configuration.address
         let rollouts = try await thread.open(
             .dealer, in: context,
-            options: LinkOptions.workerRollouts
+            options: LinkOptions.workerRollouts(to: address.rollouts)
                 + [.handshakeInterval(configuration.handshakeInterval)]
                 + LinkOptions.client(configuration.security, of: address.rollouts))
+        let monitor = try await thread.openMonitor(of: rollouts.id, in: context)
         let snapshots = try await thread.open(
             .dealer, in: context,
-            options: LinkOptions.workerSnapshots
+            options: LinkOptions.workerSnapshots(to: address.snapshots)
                 + [.handshakeInterval(configuration.handshakeInterval)]
                 + LinkOptions.client(configuration.security, of: address.snapshots)
         ) { try $0.connect(address.snapshots) }
@@ -43,25 +43,8 @@ extension WorkerLink {
             thread: thread, socket: snapshots,
             timing: .init(progress: configuration.fetchDeadline))
         return WorkerLink(
-            thread: thread, socket: rollouts, client: client, configuration: configuration)
-    }
-
-    /// Watches the handshakes from before the first one on.
-    private nonisolated(nonsending) func watching<Result>(
-        in context: Context, _ body: nonisolated(nonsending) () async throws -> Result
-    ) async throws -> Result {
-        let monitor = try await thread.openMonitor(of: id, in: context)
-        let trouble = trouble
-        let watch = HandshakeWatch(thread: thread, monitor: monitor) { trouble.hear($0) }
-        let loop = Task { await watch.run() }
-        do {
-            let result = try await body()
-            await HandshakeWatch.close([watch], [loop])
-            return result
-        } catch {
-            await HandshakeWatch.close([watch], [loop])
-            throw error
-        }
+            thread: thread, socket: rollouts, monitor: monitor, client: client,
+            configuration: configuration)
     }
 
     private nonisolated(nonsending) func serving<Result>(

@@ -27,6 +27,7 @@ extension WorkerLink {
         var passesWithoutTick = 0
         while isOpen {
             let isEmpty = try receiveSome()
+            try watchConnection()
             passes += 1
             passesWithoutTick += 1
             if isEmpty || passesWithoutTick >= Self.passesMax {
@@ -60,7 +61,7 @@ extension WorkerLink {
     }
 
     private var interests: [Interest] {
-        let always: [Interest] = [.readable(id), bell.interest]
+        let always: [Interest] = [.readable(id), .readable(monitorID), bell.interest]
         return queue.isEmpty ? always : always + [.writable(id)]
     }
 
@@ -85,6 +86,21 @@ extension WorkerLink {
             }
         }
         return false
+    }
+
+    /// libzmq connects again by itself; the session has to know, for what was on its way is lost.
+    private func watchConnection() throws {
+        while let event = try nextEvent() {
+            trouble.hear(event)
+            if case .disconnected = event.kind { perform(session.connectionLost(now: now)) }
+        }
+    }
+
+    private func nextEvent() throws -> MonitorEvent? {
+        switch monitor {
+        case .some(let monitor): try monitor.next()
+        case .none: nil
+        }
     }
 
     private func nextMessage() throws -> sending Message? {
@@ -130,6 +146,7 @@ extension WorkerLink {
     func close(_ failure: (any Error)?) {
         let reason = failure.map { "\($0)" } ?? "the worker has ended"
         perform(session.leave(failure == nil ? .finished : .failed, reason: reason))
+        monitor = nil
         socket = nil
         change.notify()
     }

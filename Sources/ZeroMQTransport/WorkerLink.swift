@@ -23,6 +23,9 @@ package actor WorkerLink: GroupSink, SnapshotSource {
     let origin = ContinuousClock.now
     var socket: Socket?
     let id: SocketID
+    /// Tells when the connection to the learner breaks.
+    var monitor: Monitor?
+    let monitorID: SocketID
     let bell: Doorbell
     var queue = SendQueue()
     /// The loop's present wait ends when there is room to send.
@@ -48,14 +51,16 @@ package actor WorkerLink: GroupSink, SnapshotSource {
     }
 
     init(
-        thread: SocketThread, socket: consuming sending Socket, client: SnapshotClient,
-        configuration: WorkerLinkConfiguration
+        thread: SocketThread, socket: consuming sending Socket, monitor: consuming sending Monitor,
+        client: SnapshotClient, configuration: WorkerLinkConfiguration
     ) {
         self.thread = thread
         self.client = client
         trouble = HandshakeTrouble(configuration.security)
         id = socket.id
         self.socket = consume socket
+        monitorID = monitor.id
+        self.monitor = consume monitor
         bell = Doorbell(on: thread)
         note = configuration.note
         reconnectDeadline = configuration.reconnectDeadline

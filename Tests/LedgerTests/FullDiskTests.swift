@@ -33,7 +33,10 @@ struct FullDiskTests {
         try await ledger.prune(coveredBefore: 1)
         #expect(try await position.count == 25)
         #expect(notes.all.count == 2)
-        #expect(try await ledger.groups(at: [12, 23]) == [group(12, tokens: 900), group(23, tokens: 900)])
+        #expect(
+            try await ledger.groups(at: [12, 23]) == [
+                group(12, tokens: 900), group(23, tokens: 900),
+            ])
         #expect(try await ledger.records(after: 0, limit: 99).count == 25)
     }
 
@@ -43,7 +46,8 @@ struct FullDiskTests {
         let paused = Notes()
         let ledger = try Ledger(
             path: scratch.ledger, run: run,
-            settings: settings(clock: QuickClock(), pagesMax: 20, freeBytes: { 0 }, note: paused.add))
+            settings: settings(
+                clock: QuickClock(), pagesMax: 20, freeBytes: { 0 }, note: paused.add))
         let large = (0..<40).map { JournalEntry.group(group(UInt64($0), tokens: 900), from: ada) }
         let waiting = Task { try await ledger.commit(large) }
         while paused.all.isEmpty { await Task.yield() }

@@ -10,9 +10,12 @@ extension ProcessTests {
             let outcome = try await cohort(
                 ["worker", "--connect", address, "--reconnect-seconds", "1"], seconds: 20)
             #expect(outcome.code == 69, "\(outcome)")
-            #expect(outcome.notes.count == 1)
-            #expect(outcome.notes.first?.contains("lost") == true, "\(outcome)")
-            #expect(outcome.notes.first?.contains(address) == true, "\(outcome)")
+            #expect(outcome.notes.count == 2)
+            #expect(
+                outcome.notes.first?.contains("waiting for the learner, for 1.0 s at most") == true,
+                "\(outcome)")
+            #expect(outcome.notes.last?.contains("lost") == true, "\(outcome)")
+            #expect(outcome.notes.allSatisfy { $0.contains(address) }, "\(outcome)")
         }
 
         @Test("A late worker takes over from one that was killed, and the weights are the usual ones")
@@ -73,7 +76,7 @@ extension ProcessTests {
                     ["worker", "--connect", address, "--key", keys + "/node.key"] + options)
                 let ended = try await learner
                 #expect(ended.code == 0, "\(ended)")
-                #expect(ended.notes.contains { $0.contains("the unknown key") }, "\(ended)")
+                #expect(ended.output.contains { $0.contains("the unknown key") }, "\(ended)")
                 #expect(refused.code == 69, "\(refused)")
                 #expect(worked.code == 0, "\(worked)")
                 let record = try JSONDecoder().decode(

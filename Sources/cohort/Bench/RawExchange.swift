@@ -27,7 +27,7 @@ package struct RawExchange: Sendable {
 
     /// Throws `CommandFailure` where nothing arrives in time, and what breaks the sockets.
     package func run() async throws -> Throughput {
-        let isOver = Flag()
+        let isOver = ThreadFlag()
         let (bound, announce) = AsyncStream.makeStream(of: String.self)
         async let result = onThread("bench-router") {
             defer {
@@ -63,7 +63,7 @@ package struct RawExchange: Sendable {
         }
     }
 
-    private func send(to endpoint: String, until isOver: Flag) throws(CommandFailure) {
+    private func send(to endpoint: String, until isOver: ThreadFlag) throws(CommandFailure) {
         let dealer = try RawPeer(ZMQ_DEALER)
         try dealer.connect(endpoint)
         var answer = RawFrame()
@@ -79,7 +79,7 @@ package struct RawExchange: Sendable {
 }
 
 /// Raised once, seen by another thread.
-private final class Flag: Sendable {
+final class ThreadFlag: Sendable {
     private let state = Atomic<Bool>(false)
 
     var isRaised: Bool { state.load(ordering: .relaxed) }
@@ -88,7 +88,7 @@ private final class Flag: Sendable {
 }
 
 /// Runs `body`, which may block, on a thread of its own.
-private func onThread<Result: Sendable>(
+func onThread<Result: Sendable>(
     _ name: String, _ body: @escaping @Sendable () throws -> Result
 ) async throws -> Result {
     try await withCheckedThrowingContinuation { done in

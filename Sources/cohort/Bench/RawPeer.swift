@@ -8,8 +8,17 @@ struct RawPeer: ~Copyable {
     private let context: UnsafeMutableRawPointer
     private let socket: UnsafeMutableRawPointer
 
-    /// A socket of `type` in a context of its own, as in another process.
+    /// A socket of `type` in a context of its own, as in another process, with high-water marks that no
+    /// exchange of answers runs into.
     init(_ type: Int32) throws(CommandFailure) {
+        // A ROUTER drops what finds no room, and a lost answer would stop the exchange.
+        try self.init(type, options: [
+            (ZMQ_SNDHWM, type == ZMQ_ROUTER ? 0 : 1_024), (ZMQ_RCVHWM, 1_024),
+        ])
+    }
+
+    /// A socket of `type` in a context of its own, with libzmq's defaults but for `options`.
+    init(_ type: Int32, options: [(Int32, Int32)]) throws(CommandFailure) {
         guard let context = zmq_ctx_new() else { throw Self.failure("zmq_ctx_new") }
         guard let socket = zmq_socket(context, type) else {
             let failure = Self.failure("zmq_socket")
@@ -17,11 +26,10 @@ struct RawPeer: ~Copyable {
             throw failure
         }
         (self.context, self.socket) = (context, socket)
-        for (option, value) in [
+        let patience = [
             (ZMQ_LINGER, 0), (ZMQ_RCVTIMEO, Self.patience), (ZMQ_SNDTIMEO, Self.patience),
-            // A ROUTER drops what finds no room, and a lost answer would stop the exchange.
-            (ZMQ_SNDHWM, type == ZMQ_ROUTER ? 0 : 1_024), (ZMQ_RCVHWM, 1_024),
-        ] {
+        ]
+        for (option, value) in patience + options {
             var value = value
             zmq_setsockopt(socket, option, &value, 4)
         }
@@ -46,6 +54,13 @@ struct RawPeer: ~Copyable {
     func connect(_ endpoint: String) throws(CommandFailure) {
         guard zmq_connect(socket, endpoint) == 0 else {
             throw Self.failure("zmq_connect to \(endpoint)")
+        }
+    }
+
+    /// Of a SUB socket: it wants everything.
+    func subscribe() throws(CommandFailure) {
+        guard zmq_setsockopt(socket, ZMQ_SUBSCRIBE, "", 0) == 0 else {
+            throw Self.failure("zmq_setsockopt")
         }
     }
 

@@ -54,7 +54,9 @@ package struct WireReport: Hashable, Sendable, Codable {
         return "\(transport.rawValue): groups of \(DecimalText.compact(groupBytes)) bytes, "
             + "median of \(rounds) rounds, spread \(percent(spread))\n"
             + row("link", groupsPerS, "")
-            + (curveGroupsPerS.map { row("link with CURVE", $0, "of the link: \(percent(curveRatio ?? 0))") } ?? "")
+            + (curveGroupsPerS.map {
+                row("link with CURVE", $0, "of the link: \(percent(curveRatio ?? 0))")
+            } ?? "")
             + row("libzmq, answered", rawAnsweredGroupsPerS, "link: \(percent(answeredRatio))")
             + row("libzmq, one way", rawGroupsPerS, "link: \(percent(ratio))")
     }

@@ -8,6 +8,10 @@ enum ChildExit: Equatable, CustomStringConvertible {
     case code(Int32)
     case signal(Int32)
 
+    var isSignal: Bool {
+        if case .signal = self { true } else { false }
+    }
+
     var description: String {
         switch self {
         case .code(let code): "exit code \(code)"

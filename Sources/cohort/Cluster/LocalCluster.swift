@@ -17,7 +17,7 @@ final class LocalCluster: Sendable {
         var workers: Int
         /// Whether workers that are started elsewhere may join the run.
         var othersMayJoin = false
-        /// Of each child.
+        /// Of each child, in a row, without progress between them. See `RestartLimit`.
         var maxRestarts: Int
         var logDirectory: FilePath
         /// Whether standard output of the children is ours; otherwise it goes to their logs.
@@ -38,6 +38,11 @@ final class LocalCluster: Sendable {
     init(plan: Plan, note: @escaping @Sendable (String) -> Void) {
         self.plan = plan
         self.note = note
+    }
+
+    /// The child of that name, if it runs at the moment.
+    func child(_ name: String) -> ChildProcess? {
+        children.withLock { $0 }.first { $0.name == name && $0.currentProcessID != nil }
     }
 
     /// Asks the learner to end the run in order. The workers leave when it drains them.
@@ -78,10 +83,12 @@ final class LocalCluster: Sendable {
                     stop()
                 }
             }
-            // Workers leave by themselves once drained; whoever does not is not needed any more.
+            // Workers leave by themselves once drained; whoever does not is not needed any more, and nobody
+            // drains them where the learner was struck down.
             isStopping.withLock { $0 = true }
+            let patience: Duration = outcome?.isSignal == true ? .zero : .seconds(5)
             let reaper = Task {
-                try await Task.sleep(for: .seconds(5))
+                try await Task.sleep(for: patience)
                 self.kill()
             }
             for try await _ in group {}
@@ -101,37 +108,47 @@ final class LocalCluster: Sendable {
         return .worker(name: name, exit)
     }
 
-    /// Starts a child again until it ends well, cannot be helped, or was started too often.
+    /// Starts a child again until it ends well, cannot be helped, or gets nowhere life after life.
     private func keepAlive(
         _ name: String, _ lifeLine: LifeLine, _ arguments: (_ start: Int) -> [String]
     ) async throws -> ChildExit {
+        let log = plan.logDirectory.appending("\(name).log")
+        var limit = RestartLimit(limit: plan.maxRestarts)
+        var progress = LoggedProgress(path: log.string)
         for start in 0... {
-            let child = ChildProcess(name: name, arguments: arguments(start))
-            children.withLock { $0.append(child) }
-            let exit = try await child.run(
-                lifeLine: lifeLine, log: plan.logDirectory.appending("\(name).log"),
-                showsOutput: plan.showsOutput
-            ) { id in
-                note("\(name) started, process \(id)")
-                // A stop that came between two lives of a child has not reached it.
-                if isStopping.withLock({ $0 }) { child.send(SIGTERM) }
-            }
-            children.withLock { $0.removeAll { $0 === child } }
+            let exit = try await live(ChildProcess(name: name, arguments: arguments(start)), lifeLine, log)
             // Another child's failure cancels all, which kills this one.
-            let isEnding = isStopping.withLock { $0 } || Task.isCancelled
             if isEnding || !mayHelp(exit, name) { return exit }
-            guard start < plan.maxRestarts else { throw endedTooOften(name, starts: start + 1, exit) }
+            let pause = limit.next(
+                afterProgress: progress.hasAdvanced(), wasKilled: exit.isSignal)
+            guard let pause else { throw endedTooOften(name, lives: limit.fruitless, exit) }
             note("\(name) ended with \(exit); starting it again")
-            // What is unavailable now may need a moment; a killed process does not.
-            if case .code = exit { try await Task.sleep(for: .seconds(1)) }
+            try await Task.sleep(for: pause)
+            if isEnding { return exit }
         }
         preconditionFailure("0... does not end")
     }
 
-    private func endedTooOften(_ name: String, starts: Int, _ exit: ChildExit) -> CommandFailure {
-        CommandFailure(
-            "\(name) ended \(starts) times, the last time with \(exit)\(lastWords(name))",
-            .peerUnavailable)
+    private var isEnding: Bool { isStopping.withLock { $0 } || Task.isCancelled }
+
+    /// One life of a child.
+    private func live(
+        _ child: ChildProcess, _ lifeLine: LifeLine, _ log: FilePath
+    ) async throws -> ChildExit {
+        children.withLock { $0.append(child) }
+        defer { children.withLock { $0.removeAll { $0 === child } } }
+        return try await child.run(
+            lifeLine: lifeLine, log: log, showsOutput: plan.showsOutput
+        ) { id in
+            note("\(child.name) started, process \(id)")
+            // A stop that came while it was being started has not reached it.
+            if isStopping.withLock({ $0 }) { child.send(SIGTERM) }
+        }
+    }
+
+    private func endedTooOften(_ name: String, lives: Int, _ exit: ChildExit) -> CommandFailure {
+        let what = lives > 1 ? "\(name) ended \(lives) times without getting anywhere, the last time" : "\(name) ended"
+        return CommandFailure("\(what) with \(exit)\(lastWords(name))", .peerUnavailable)
     }
 
     /// The run would wait for groups for ever.

@@ -10,7 +10,7 @@ struct BenchCommand: AsyncParsableCommand {
         subcommands: [
             BenchGemmCommand.self, BenchRolloutCommand.self, BenchLearnerCommand.self,
             BenchScoreCommand.self, BenchTokenizerCommand.self, BenchWireCommand.self,
-            BenchClusterCommand.self,
+            BenchLossCommand.self, BenchLossReaderCommand.self, BenchClusterCommand.self,
         ])
 }
 

@@ -37,7 +37,7 @@ struct RunOptions: ParsableArguments {
     @Flag(help: "Go on with the run in --output-dir from its last checkpoint.")
     var resume = false
 
-    @Option(help: "Directory with learner.key and authorized_workers; cohort keygen --help says how to make it.")
+    @Option(help: "Directory with learner.key and authorized_workers; see cohort keygen --help.")
     var keys: String?
 
     @Flag(help: "Allow tcp beyond loopback without encryption.")

@@ -35,8 +35,13 @@ struct WorkerCommand: AsyncParsableCommand {
     @Flag(help: "Allow tcp beyond loopback without encryption.")
     var insecure = false
 
+    /// Of a run on this machine: this worker's log and its report go there.
     @Option(help: .hidden)
-    var report: String?
+    var runDirectory: String?
+
+    /// Whether the log names every ticket.
+    @Flag(help: .hidden)
+    var trace = false
 
     @Flag(help: .hidden)
     var supervised = false
@@ -63,22 +68,31 @@ struct WorkerCommand: AsyncParsableCommand {
         defer { withExtendedLifetime(signals) {} }
         if supervised { ParentWatch.start { _exit(ExitCode.peerUnavailable.rawValue) } }
         let key = try key.map { try KeyFile.readSecret($0) }
-        let ownName = key.map { "\($0.name)@\(getpid())" } ?? "\(hostName)-\(getpid())"
+        let name = name ?? key.map { "\($0.name)@\(getpid())" } ?? "\(hostName)-\(getpid())"
+        let directory = runDirectory.map { RunDirectory(existing: $0) }
         let totals = try await WorkerProcess(
-            address: try address(), name: name ?? ownName, threads: threads,
-            batchGroups: batchGroups, security: try security(key), insecure: insecure,
-            reconnectDeadline: .seconds(reconnectSeconds)
+            address: try address(), name: name, threads: threads, batchGroups: batchGroups,
+            security: try security(key), insecure: insecure,
+            reconnectDeadline: .seconds(reconnectSeconds),
+            log: try directory.map { try log(in: $0, of: name) }, traces: trace
         ).run()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         let line = String(decoding: try encoder.encode(totals), as: UTF8.self)
-        if let report { try POSIXFile.replace(report, with: line + "\n") }
+        if let directory { try POSIXFile.replace("\(directory.logs)/\(name).json", with: line + "\n") }
         if !supervised { StandardStream.output.write(line + "\n") }
     }
 
     private func security(_ key: KeyFile.Named?) throws -> WorkerSecurity? {
         guard let key, let learnerKey else { return nil }
         return WorkerSecurity(pair: key.pair, learnerKey: try KeyFile.readPublic(learnerKey))
+    }
+
+    private func log(in directory: RunDirectory, of name: String) throws -> ProcessLog {
+        try ProcessLog(
+            path: "\(directory.logs)/\(name).log", run: directory.name, role: "worker",
+            worker: name.split(separator: "-").last.flatMap { Int($0) },
+            now: { Date().timeIntervalSince1970 })
     }
 
     private func address() throws -> LearnerAddress {

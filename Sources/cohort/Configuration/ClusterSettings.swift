@@ -19,7 +19,7 @@ package struct ClusterSettings: Hashable, Sendable {
     /// Silence after which a peer is given up.
     package var livenessSeconds = 5.0
     package var leaseSeconds = 120.0
-    /// Restarts of each worker process before the run fails.
+    /// Restarts in a row of a process that gets nowhere in between; 0: no restart at all.
     package var maxRestarts = 10
     /// Groups that a worker samples together.
     package var workerBatchGroups = 16

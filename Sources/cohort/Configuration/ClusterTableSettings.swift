@@ -67,7 +67,8 @@ extension Setting {
         Setting(
             "cluster.max_restarts", \.cluster.maxRestarts, .integers(0...1_000_000_000),
             .ours, resume: .changeable,
-            "Restarts of each worker process before the run fails."),
+            "Restarts in a row of a process that gets nowhere in between (a worker: no groups; the learner: "
+                + "no new step) before the run fails; other restarts are not counted. 0: no restart at all."),
         Setting(
             "cluster.worker_batch_groups", \.cluster.workerBatchGroups, .integers(1...65_536),
             .ours,

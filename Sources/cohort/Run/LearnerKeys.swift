@@ -39,7 +39,9 @@ struct LearnerKeys {
         let workers = AuthorizedWorkers(
             directories: [directory.localKeys, authorized], note: note)
         if workers.identities.isEmpty {
-            note("no worker may join yet: \(authorized) has no NAME.pub; each one there lets in a worker at once")
+            note(
+                "no worker may join yet: \(authorized) has no NAME.pub; each one there lets in a worker "
+                    + "at once")
         }
         return LearnerSecurity(pair: pair, workers: workers)
     }

@@ -29,7 +29,7 @@ struct RunLedger: Sendable {
                 retention: LedgerRetention(
                     budgetBytes: megabytes == 0 ? .max : megabytes << 20,
                     keepSteps: configuration.run.ledgerKeepSteps),
-                freeBytes: { try? freeBytes(at: directory.path) }, note: note))
+                freeBytes: { freeBytes(onDiskOf: directory.path) }, note: note))
         do { history = try await RunHistory(of: ledger) } catch let error as JournalInconsistent {
             throw CommandFailure(
                 "\(path): \(error); the file is damaged or belongs to another run: restore it", .badData)

@@ -16,6 +16,9 @@ final class RunNotes: Sendable {
             now: { Date().timeIntervalSince1970 })
     }
 
+    /// For the log alone: what whoever measures the run looks for.
+    func log(step: Int, _ message: String) { log.log(level: "info", step: step, message) }
+
     func note(_ text: String) {
         log.log(level: "notice", text)
         display.note(text)

@@ -39,6 +39,7 @@ final class RunReport: Sendable {
         self.room = room
         metrics = try MetricsWriter(path: directory.metrics, keepingThrough: lastStep)
         completions = try CompletionsWriter(path: directory.completions, keepingThrough: lastStep)
+        notes.log(step: lastStep, WorkLog.loaded)
     }
 
     private var display: ProgressDisplay { notes.display }
@@ -59,6 +60,7 @@ final class RunReport: Sendable {
             report, rewardNames: configuration.reward.names,
             objective: configuration.grpo.algorithm.objective
         ).row(time: (ContinuousClock.now - started).seconds)
+        notes.log(step: row.step, WorkLog.published)
         do {
             try await room.write { try metrics.write(row) }
             try await recordSamples(report)

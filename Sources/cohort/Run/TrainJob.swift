@@ -16,6 +16,8 @@ struct TrainJob: Sendable {
     let interrupt: Interrupt
     /// Whether the learner's progress goes to standard output.
     let showsProgress: Bool
+    /// Whether the workers' logs name every ticket.
+    var tracesWork = false
     private let started = ContinuousClock.now
 
     private var configuration: RunConfiguration { resolved.configuration }
@@ -84,10 +86,18 @@ struct TrainJob: Sendable {
         interrupt.onStop { isFirst in if isFirst { cluster.stop() } else { cluster.kill() } }
         let exit = try await cluster.run()
         guard exit == .code(0) else {
+            if exit.isSignal, interrupt.isRaised { throw stoppedBetweenLives }
             let cause = LastFailure(log: directory.learnerLog).sentence ?? "the learner ended with \(exit)"
             throw CommandFailure("\(cause) (log: \(directory.learnerLog))", Self.exitCode(of: exit))
         }
         return try LearnerRecord(contentsOf: directory.learnerRecord)
+    }
+
+    /// There was no learner to end in order; what its checkpoints hold is there.
+    private var stoppedBetweenLives: CommandFailure {
+        CommandFailure(
+            "stopped while the learner was away; go on with: cohort train --resume --output-dir "
+                + directory.path, .interrupted)
     }
 
     /// The exit code of a job whose learner ended like that.
@@ -113,8 +123,8 @@ struct TrainJob: Sendable {
                 return place + identity(index) + [
                     "--threads", "\(configuration.cluster.workerThreads)",
                     "--batch-groups", "\(configuration.cluster.workerBatchGroups)",
-                    "--report", directory.logs + "/worker-\(index).json", "--supervised",
-                ]
+                    "--run-directory", directory.path, "--supervised",
+                ] + (tracesWork ? ["--trace"] : [])
             },
             workers: configuration.cluster.workers,
             othersMayJoin: !configuration.cluster.bind.isEmpty,

@@ -20,6 +20,10 @@ struct WorkerProcess: Sendable {
     var insecure: Bool
     /// Silence of the learner after which the worker gives up.
     var reconnectDeadline: Duration
+    /// Where to write down what work is done; `nil`: nowhere.
+    var log: ProcessLog?
+    /// Whether every ticket is written down there.
+    var traces = false
 
     /// Works until the learner has no more for it. Throws `CommandFailure` if the learner is lost.
     func run() async throws -> RolloutTotals {
@@ -37,7 +41,7 @@ struct WorkerProcess: Sendable {
                 let shared = try await link.configuration()
                 return try await withReward(shared) { reward in
                     let worker = RolloutWorker(
-                        groups: link, snapshots: link, policy: try policy(shared), reward: reward,
+                        groups: logged(link), snapshots: link, policy: try policy(shared), reward: reward,
                         batchGroups: batchGroups, clock: ContinuousClock())
                     try await worker.run()
                     return await worker.totals
@@ -48,6 +52,10 @@ struct WorkerProcess: Sendable {
                 "\(lost) (\(address.rollouts)); start the learner, or check the address",
                 .peerUnavailable)
         }
+    }
+
+    private func logged(_ link: WorkerLink) -> any GroupSink {
+        log.map { LoggedRollouts(link, log: $0, traces: traces) } ?? link
     }
 
     private func policy(_ shared: WorkerConfiguration) throws -> TransformerSampler {

@@ -16,7 +16,9 @@ struct ChainAudit {
             db, sql: "SELECT number, kind, chain FROM entries ORDER BY number")
         while let entry = try entries.next() {
             number += 1
-            guard entry["number"] == number else { throw violation("entry \(number)", "it is missing") }
+            guard entry["number"] == number else {
+                throw violation("entry \(number)", "it is missing")
+            }
             let row = try row(number, kind: entry["kind"])
             chain = digest(of: row, after: chain)
             guard entry["chain"] == Data(chain).databaseValue else {
@@ -29,7 +31,9 @@ struct ChainAudit {
 
     private func checkDatabase() throws {
         let answer = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)") ?? "nothing"
-        guard answer == "ok" else { throw violation("ledger.sqlite", "SQLite finds it damaged: \(answer)") }
+        guard answer == "ok" else {
+            throw violation("ledger.sqlite", "SQLite finds it damaged: \(answer)")
+        }
     }
 
     private func row(_ number: Int64, kind: DatabaseValue) throws -> LedgerRow {
@@ -52,7 +56,9 @@ struct ChainAudit {
                     SELECT number FROM \(table.name) WHERE number NOT IN
                     (SELECT number FROM entries WHERE kind = ?)
                     """, arguments: [table.kind])
-            if let stray { throw violation("entry \(stray) (\(table.name))", "the row has no entry") }
+            if let stray {
+                throw violation("entry \(stray) (\(table.name))", "the row has no entry")
+            }
         }
         let stray = try Int64.fetchOne(
             db, sql: "SELECT number FROM payloads WHERE number NOT IN (SELECT number FROM groups)")
@@ -74,9 +80,11 @@ struct ChainAudit {
         switch value.storage {
         case .null: hash.update(data: [0])
         case .int64(let number): hash.update(data: [1] + little(number))
-        case .string(let text): hash.update(data: [2] + little(Int64(text.utf8.count)) + Array(text.utf8))
+        case .string(let text):
+            hash.update(data: [2] + little(Int64(text.utf8.count)) + Array(text.utf8))
         case .blob(let data): hash.update(data: [3] + little(Int64(data.count)) + Array(data))
-        case .double(let number): hash.update(data: [4] + little(Int64(bitPattern: number.bitPattern)))
+        case .double(let number):
+            hash.update(data: [4] + little(Int64(bitPattern: number.bitPattern)))
         }
     }
 

@@ -27,7 +27,8 @@ struct CheckpointAudit {
                 found.append(
                     Found(
                         step: step, position: try Self.position(checkpoint),
-                        digest: SnapshotDigest(of: try checkpoint.weights()), path: checkpoint.path))
+                        digest: SnapshotDigest(of: try checkpoint.weights()), path: checkpoint.path)
+                )
             } catch {
                 guard try directory.steps().contains(step) else { continue }
                 throw violation(

@@ -51,7 +51,8 @@ struct GroupAudit {
         for (column, value) in numbers where try row.integer(column) != value {
             throw violation(row.place, "its \(column) is not the payload's, \(value)")
         }
-        guard try row.json("completions", as: [CompletionFacts].self) == CompletionFacts.of(group) else {
+        guard try row.json("completions", as: [CompletionFacts].self) == CompletionFacts.of(group)
+        else {
             throw violation(row.place, "its completions are not the payload's")
         }
         guard try row.bytes("completion_digests") == digests(row, group, payload) else {
@@ -109,7 +110,11 @@ private struct CompletionFacts: Decodable, Equatable {
         private var text: String?
 
         init(_ value: Double?) {
-            text = value.map { $0.isNaN ? "NaN" : $0 == .infinity ? "Infinity" : $0 == -.infinity ? "-Infinity" : "\($0)" }
+            text = value.map {
+                $0.isNaN
+                    ? "NaN"
+                    : $0 == .infinity ? "Infinity" : $0 == -.infinity ? "-Infinity" : "\($0)"
+            }
         }
 
         init(from decoder: any Decoder) throws {

@@ -104,7 +104,8 @@ struct HistoryAudit {
                 throw violation(
                     row.place,
                     "the member at place \(ordinal) (entry \(group.number)) is of version \(group.version), and "
-                        + "batch \(step) may have versions \(max(0, step - Int64(maxStaleness))) to \(step)")
+                        + "batch \(step) may have versions \(max(0, step - Int64(maxStaleness))) to \(step)"
+                )
             }
             fates[group.number] = .step(step)
         }
@@ -125,23 +126,29 @@ struct HistoryAudit {
         guard recorded <= durable, durable <= recorded + accounting.received else {
             throw violation(
                 row.place,
-                "its accounting has \(recorded) groups in durable states, and the rows before it have \(durable)")
+                "its accounting has \(recorded) groups in durable states, and the rows before it have \(durable)"
+            )
         }
         let least = consumedThrough[try row.integer("version") - 1] ?? 0
         guard (least...consumed).contains(accounting.consumed) else {
             throw violation(
-                row.place, "its accounting has \(accounting.consumed) groups consumed, and the batches \(consumed)")
+                row.place,
+                "its accounting has \(accounting.consumed) groups consumed, and the batches \(consumed)"
+            )
         }
         for (cause, count) in accounting.dropped where count > dropped[cause, default: 0] {
             throw violation(
                 row.place,
-                "its accounting has \(count) groups dropped as \(cause), and the rows \(dropped[cause, default: 0])")
+                "its accounting has \(count) groups dropped as \(cause), and the rows \(dropped[cause, default: 0])"
+            )
         }
     }
 
     private func key(_ row: LedgerRow) throws -> TicketKey {
         let parts = try ["pass", "prompt_index", "attempt"].map { column in
-            guard let part = UInt32(exactly: try row.integer(column)) else { throw row.impossible(column) }
+            guard let part = UInt32(exactly: try row.integer(column)) else {
+                throw row.impossible(column)
+            }
             return part
         }
         return TicketKey(pass: parts[0], promptIndex: parts[1], attempt: parts[2])

@@ -38,20 +38,23 @@ struct LedgerAudit {
         let position = JournalPosition(
             count: try row.integer("position"), chain: try row.bytes("position_chain"))
         guard position.count < row.number, holds(position) else {
-            throw violation(row.place, "the ledger was never at the position that the checkpoint names")
+            throw violation(
+                row.place, "the ledger was never at the position that the checkpoint names")
         }
         checkpoints.append((try row.natural("step"), row.number, position))
     }
 
     /// Whether the ledger went through this position.
     func holds(_ position: JournalPosition) -> Bool {
-        chains.indices.contains(Int(clamping: position.count)) && chains[Int(position.count)] == position.chain
+        chains.indices.contains(Int(clamping: position.count))
+            && chains[Int(position.count)] == position.chain
     }
 
     /// The columns `step` and `dropped` of the groups are derived from batches and drops, and outside the
     /// chain.
     private func checkFates(_ db: Database) throws {
-        let rows = try Row.fetchCursor(db, sql: "SELECT number, step, dropped FROM groups ORDER BY number")
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT number, step, dropped FROM groups ORDER BY number")
         while let row = try rows.next() {
             let number: Int64 = row[0]
             let expected: [Int64?] =
@@ -63,7 +66,8 @@ struct LedgerAudit {
             let found: [DatabaseValue] = [row[1], row[2]]
             guard found == expected.map(\.databaseValue) else {
                 throw violation(
-                    "entry \(number) (groups)", "its columns step and dropped are not what batches and drops say")
+                    "entry \(number) (groups)",
+                    "its columns step and dropped are not what batches and drops say")
             }
         }
     }
@@ -73,9 +77,11 @@ struct LedgerAudit {
         let replayed = history.fates.filter {
             if case .step(let own) = $0.value { own >= Int64(step) } else { false }
         }
-        for number in (history.waitingNumbers + replayed.keys).sorted() where !withPayload.contains(number) {
+        for number in (history.waitingNumbers + replayed.keys).sorted()
+        where !withPayload.contains(number) {
             throw violation(
-                "entry \(number) (payloads)", "the tokens are missing of a group that is still needed")
+                "entry \(number) (payloads)",
+                "the tokens are missing of a group that is still needed")
         }
     }
 }

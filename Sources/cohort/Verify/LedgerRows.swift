@@ -15,7 +15,8 @@ struct LedgerTable {
         LedgerTable(
             kind: "group", name: "groups",
             columns: place + [
-                "version", "version_incarnation", "worker", "worker_incarnation", "at", "prompt_tokens",
+                "version", "version_incarnation", "worker", "worker_incarnation", "at",
+                "prompt_tokens",
                 "completion_tokens", "payload_bytes", "digest", "tokens_offset", "completions",
                 "completion_digests",
             ]),
@@ -24,7 +25,8 @@ struct LedgerTable {
         LedgerTable(
             kind: "version", name: "versions",
             columns: [
-                "version", "incarnation", "digest", "optimizer_steps", "tokens", "accounting", "metrics",
+                "version", "incarnation", "digest", "optimizer_steps", "tokens", "accounting",
+                "metrics",
                 "at",
             ]),
         LedgerTable(
@@ -53,7 +55,9 @@ struct LedgerRow {
 
     /// A count.
     func natural(_ column: String) throws -> Int {
-        guard let value = Int(exactly: try integer(column)), value >= 0 else { throw impossible(column) }
+        guard let value = Int(exactly: try integer(column)), value >= 0 else {
+            throw impossible(column)
+        }
         return value
     }
 

@@ -14,8 +14,12 @@ struct RunFilesAudit {
         var seen: Set<Int64> = []
         for (place, line) in lines.enumerated() {
             let name = "\(directory.metrics), line \(place + 1)"
-            guard let step = MetricsLine(line)?.step else { throw violation(name, "it is no row of metrics") }
-            guard seen.insert(step).inserted else { throw violation(name, "step \(step) is there twice") }
+            guard let step = MetricsLine(line)?.step else {
+                throw violation(name, "it is no row of metrics")
+            }
+            guard seen.insert(step).inserted else {
+                throw violation(name, "step \(step) is there twice")
+            }
             guard step <= newest else {
                 guard step == newest + 1 else {
                     throw violation(name, "step \(step) is beyond the newest version, \(newest)")
@@ -35,7 +39,8 @@ struct RunFilesAudit {
     /// A step that was computed again after a restart took another time; what it learned is the same.
     private func matches(_ line: String, _ recorded: String) -> Bool {
         if line == recorded { return true }
-        guard versions.incarnations > 1, let one = MetricsLine(line), let other = MetricsLine(recorded)
+        guard versions.incarnations > 1, let one = MetricsLine(line),
+            let other = MetricsLine(recorded)
         else { return false }
         return one.learned == other.learned
     }
@@ -63,7 +68,9 @@ struct RunFilesAudit {
         guard hexadecimal(SnapshotDigest.sha256(image[...])) == expected else {
             throw violation(model, "it does not have the SHA-256 of \(found[0].file)")
         }
-        if let newest = versions.newest, versions.digests[newest.number] != SnapshotDigest(of: image).bytes {
+        if let newest = versions.newest,
+            versions.digests[newest.number] != SnapshotDigest(of: image).bytes
+        {
             throw violation(model, "it is not version \(newest.number), the newest of the ledger")
         }
         return found.count + 1
@@ -77,11 +84,13 @@ private struct MetricsLine {
     let learned: [String: Double]
 
     private static let names = [
-        "loss", "policy_loss", "reward", "reward_std", "entropy", "kl", "grad_norm", "learning_rate", "num_tokens",
+        "loss", "policy_loss", "reward", "reward_std", "entropy", "kl", "grad_norm",
+        "learning_rate", "num_tokens",
     ]
 
     init?(_ line: String) {
-        guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
+        guard
+            let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
             let step = object["step"] as? Int
         else { return nil }
         self.step = Int64(step)

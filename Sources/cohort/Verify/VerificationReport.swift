@@ -1,35 +1,36 @@
 import Ports
 
 /// What `cohort verify` looked at without finding a violation.
-struct VerificationReport: Encodable {
-    struct Line: Encodable {
-        var checked: String
-        var count: Int
+package struct VerificationReport: Encodable {
+    package struct Line: Encodable {
+        package var checked: String
+        package var count: Int
         /// What exactly was compared.
         var with: String
     }
 
     /// Durable states from rows alone; the others as the newest version recorded them.
-    struct Balance: Encodable {
-        var issued = 0
-        var leased = 0
-        var received = 0
-        var journaled = 0
-        var consumed = 0
-        var dropped: [String: Int] = [:]
+    package struct Balance: Encodable {
+        package var issued = 0
+        package var leased = 0
+        package var received = 0
+        package var journaled = 0
+        package var consumed = 0
+        package var dropped: [String: Int] = [:]
     }
 
     var run: String
-    var lines: [Line] = []
-    var balance = Balance()
+    package var lines: [Line] = []
+    package var balance = Balance()
 
     mutating func add(_ checked: String, _ count: Int, _ with: String) {
         lines.append(Line(checked: checked, count: count, with: with))
     }
 
-    var text: String {
+    package var text: String {
         let table = TextTable(
-            rows: lines.map { [$0.checked, String($0.count), $0.with] }, alignments: [.left, .right, .left])
+            rows: lines.map { [$0.checked, String($0.count), $0.with] },
+            alignments: [.left, .right, .left])
         return table.text + "\n" + balance.text + "\n\(run): no violation found\n"
     }
 }

@@ -16,15 +16,18 @@ struct VersionAudit {
     mutating func take(_ row: LedgerRow, incarnation: Int64, steps: [Int64]) throws {
         let (number, own) = (try row.integer("version"), try row.integer("incarnation"))
         guard own == incarnation else {
-            throw violation(row.place, "incarnation \(own) published in the time of incarnation \(incarnation)")
+            throw violation(
+                row.place, "incarnation \(own) published in the time of incarnation \(incarnation)")
         }
         try checkOrder(row, number, own)
         if number > first ?? number, (steps.last ?? -1) < number - 1 {
-            throw violation(row.place, "version \(number) was published without batch \(number - 1)")
+            throw violation(
+                row.place, "version \(number) was published without batch \(number - 1)")
         }
         let digest = try row.bytes("digest")
         guard digests[number, default: digest] == digest else {
-            throw violation(row.place, "version \(number) has another digest than in an earlier incarnation")
+            throw violation(
+                row.place, "version \(number) has another digest than in an earlier incarnation")
         }
         digests[number] = digest
         first = first ?? number
@@ -38,13 +41,15 @@ struct VersionAudit {
 
     /// One after the other within an incarnation; a new one starts at a version that there was, or next to
     /// it.
-    private mutating func checkOrder(_ row: LedgerRow, _ number: Int64, _ incarnation: Int64) throws {
+    private mutating func checkOrder(_ row: LedgerRow, _ number: Int64, _ incarnation: Int64) throws
+    {
         defer { last = (number, incarnation) }
         if incarnation != last?.incarnation { incarnations += 1 }
         guard let last else { return }
         let isNext = number == last.number + 1
         let isRestart =
-            incarnation > last.incarnation && number >= first ?? 0 && number <= (newest?.number ?? 0) + 1
+            incarnation > last.incarnation && number >= first ?? 0
+            && number <= (newest?.number ?? 0) + 1
         guard isNext || isRestart else {
             throw violation(row.place, "version \(number) follows version \(last.number)")
         }

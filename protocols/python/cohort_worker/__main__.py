@@ -102,8 +102,13 @@ def work(options: argparse.Namespace) -> None:
     session = WorkerSession(
         identity, options.slots, time.monotonic(), reconnect_deadline=options.reconnect_seconds
     )
+
+    def note(sentence: str) -> None:
+        print(f"{name}: {sentence} ({options.connect})", file=sys.stderr)
+
+    deadline = options.reconnect_seconds
     with WorkerLink(
-        address, session, fetch_deadline=options.reconnect_seconds, security=security
+        address, session, fetch_deadline=deadline, security=security, note=note
     ) as link:
         totals = RolloutWorker(link, make_policy, options.slots).run()
     counts = ", ".join(f"{n} {outcome}" for outcome, n in sorted(session.verdicts.items()))

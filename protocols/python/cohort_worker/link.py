@@ -26,7 +26,7 @@ from .group import Completion
 from .keys import Security
 from .learner_messages import Ticket
 from .messages import Message, decode
-from .session import Frames, WorkerSession
+from .session import Frames, Phase, WorkerSession
 from .values import Farewell, Version
 
 TICK = 50
@@ -64,12 +64,16 @@ class WorkerLink:
         *,
         fetch_deadline: float = 60.0,
         security: Security | None = None,
+        note: Callable[[str], None] = lambda _: None,
     ) -> None:
+        """`note` is told, in a sentence, what the link waits for and until when."""
         self.address = address
         self.security = security
         self.session = session
         self.fetch_deadline = fetch_deadline
         self.damaged_chunks = 0
+        self._note = note
+        self._noted: Phase | None = None
         self._change = threading.Condition()
         self._fetch: SnapshotFetch | None = None
         self._outbox: Frames = []
@@ -224,11 +228,24 @@ class WorkerLink:
                 "--learner-key is not the learner's"
             )
 
+    def _note_phase(self) -> None:
+        session, before = self.session, self._noted
+        if session.phase is before:
+            return
+        self._noted = session.phase
+        if session.phase is Phase.CONNECTING:
+            what = "waiting for it" if before else "waiting for the learner"
+            silence = "the learner is silent; " if before else ""
+            self._note(f"{silence}{what}, for {session.reconnect_deadline:g} s at most")
+        elif session.phase is Phase.LIVE:
+            self._note(f"in session with start {session.learner} of the learner")
+
     def _step(
         self, said: list[Message | FrameError], came: list[Message | FrameError]
     ) -> tuple[Frames, Frames]:
         """What to send after these messages: to the learner, and to the holder."""
         now, session, fetch = time.monotonic(), self.session, self._fetch
+        self._note_phase()
         frames, self._outbox = self._outbox, []
         for message in said:
             if isinstance(message, FrameError):

@@ -127,7 +127,10 @@ class Worker(threading.Thread):
         super().__init__(daemon=True)
         options = dict(hello_pause=0.1, reconnect_deadline=15.0) | options
         self.session = WorkerSession(Identity("w", 9, "python"), 4, time.monotonic(), **options)
-        self.link = WorkerLink(address, self.session, security=security)
+        self.notes = []
+        self.link = WorkerLink(
+            address, self.session, security=security, note=self.notes.append
+        )
         self.policy = MadeUpPolicy()
         self.error = None
 
@@ -227,6 +230,12 @@ def test_a_worker_goes_on_with_a_learner_that_started_again(played, worker):
     group = played.hears(Group)
     assert (group.sequence, group.version) == (6, Version(2, 0))
     ends(played, worker)
+    assert worker.notes == [
+        "waiting for the learner, for 15 s at most",
+        "in session with start 1 of the learner",
+        "the learner is silent; waiting for it, for 15 s at most",
+        "in session with start 2 of the learner",
+    ]
 
 
 def test_a_snapshot_that_nobody_can_serve_any_more_is_given_up_with_its_learner(played, worker):

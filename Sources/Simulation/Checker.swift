@@ -225,10 +225,10 @@ struct Checker {
     }
 
     /// The learner says something to a worker. An earlier start of it is out for good.
-    mutating func addressed(_ worker: WorkerIdentity, by parcel: Parcel) {
-        guard setup.checks, case .learner(let message) = parcel else { return }
+    mutating func addressed(_ worker: WorkerIdentity, by command: LearnerCommand) {
+        guard setup.checks else { return }
         let last = welcomed[worker.name] ?? 0
-        switch message.command {
+        switch command {
         case .welcome:
             if worker.incarnation < last { fail("\(worker) is welcome after a later start of it") }
             welcomed[worker.name] = max(last, worker.incarnation)

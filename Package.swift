@@ -73,9 +73,9 @@ let package = Package(
         .executableTarget(
             name: "cohort",
             dependencies: [
-                "Checkpoints", "GRPO", "Ledger", "Ports", "Rollout", "Tasks", "Tokenization", "Training",
-                "Transformer", "Wire", "CZeroMQ", "ZeroMQ", "ZeroMQTransport", argumentParser, crypto, database,
-                logging, subprocess, system, toml, yaml,
+                "Checkpoints", "GRPO", "Ledger", "Ports", "Rollout", "Simulation", "Tasks", "Tokenization",
+                "Training", "Transformer", "Wire", "CZeroMQ", "ZeroMQ", "ZeroMQTransport", argumentParser,
+                crypto, database, logging, subprocess, system, toml, yaml,
             ],
             swiftSettings: settings),
         // Tests
@@ -93,7 +93,7 @@ let package = Package(
         tests("FuzzTests", ["CChecksums", "GRPO", "Sessions", "Wire", protobuf]),
         tests("ZeroMQTests", ["ZeroMQ"]),
         tests("SessionsTests", ["GRPO", "Sessions", "Wire"]),
-        tests("SimulationTests", ["Simulation", "Training"]),
+        tests("SimulationTests", ["Ports", "Simulation", "Training"]),
         tests("ZeroMQTransportTests", ["GRPO", "Ports", "Sessions", "Wire", "ZeroMQ", "ZeroMQTransport"]),
         .target(name: "FreePorts", path: "Tests/FreePorts", swiftSettings: settings),
         tests("ProcessTests", ["FreePorts", subprocess, system]),

@@ -64,7 +64,8 @@ package struct LearnerSession: Sendable {
     package mutating func setCurrent(_ reference: SnapshotReference, now: Duration) -> [Action] {
         current = reference
         digests[reference.version] = reference.digest
-        let waiting = early
+        // In the order of addresses, so that the same events give the same actions in every process.
+        let waiting = early.sorted { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) }
         early = [:]
         let heartbeats = liveNames.flatMap { heartbeat(to: $0, now: now) }
         return heartbeats

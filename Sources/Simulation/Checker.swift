@@ -1,5 +1,6 @@
 internal import GRPO
 internal import Ports
+internal import Sessions
 internal import Training
 internal import Wire
 
@@ -20,6 +21,10 @@ struct Checker {
     private var knowsLeased = true
     private var incarnation: UInt32 = 0
     private var leases: Set<Lease.ID> = []
+    /// Whose group came, in this life of the learner.
+    private var delivered: Set<Lease.ID> = []
+    /// The last start of each worker that was welcome, in this life of the learner.
+    private var welcomed: [String: UInt64] = [:]
     /// What the learner has been told under each lease.
     private var answers: [Lease.ID: TicketKey] = [:]
     /// What each step trained on. A step that a dead learner trained and nobody remembers is not in it.
@@ -44,6 +49,8 @@ struct Checker {
         knowsLeased = true
         incarnation = learner.version.incarnation
         answers = [:]
+        delivered = []
+        welcomed = [:]
         let step = Int(learner.version.number)
         if journal.batches.count != step || batches.count < step {
             fail("the learner begins at step \(step), \(journal.batches.count) batches are durable")
@@ -210,6 +217,26 @@ struct Checker {
     }
 
     // MARK: The workers
+
+    /// The link hands the learner a group.
+    mutating func delivered(_ lease: Lease.ID) {
+        guard setup.checks else { return }
+        if !delivered.insert(lease).inserted { fail("the group of lease \(lease) was delivered twice") }
+    }
+
+    /// The learner says something to a worker. An earlier start of it is out for good.
+    mutating func addressed(_ worker: WorkerIdentity, by command: LearnerCommand) {
+        guard setup.checks else { return }
+        let last = welcomed[worker.name] ?? 0
+        switch command {
+        case .welcome:
+            if worker.incarnation < last { fail("\(worker) is welcome after a later start of it") }
+            welcomed[worker.name] = max(last, worker.incarnation)
+        case .lease:
+            if worker.incarnation < last { fail("\(worker) gets leases after a later start of it") }
+        case .ack, .reject, .heartbeat, .drain, .goodbye: break
+        }
+    }
 
     mutating func pushed(_ group: Group, lease: Lease.ID) {
         guard setup.checks else { return }

@@ -46,6 +46,7 @@ enum Fault {
     case disconnect(Int)
     case partition(Int)
     case workerCrash(Int)
+    case workerTwin(Int)
     case workerPause(Int)
     case clockJump(Int)
     case learnerCrash

@@ -24,6 +24,10 @@ package struct FaultPlan: Hashable, Sendable {
     // MARK: Processes
 
     package var workerCrash: Duration?
+    /// A second process starts under a worker's name, while the first still runs.
+    package var workerTwin: Duration?
+    /// Groups whose sampling never ends. One worker is spared, or no run would end.
+    package var stallShare = 0.0
     /// SIGSTOP, or a suspended machine.
     package var workerPause: Duration?
     package var workerPauseLength: Duration = .seconds(10)
@@ -87,7 +91,7 @@ extension FaultPlan {
     /// What `set` knows, for messages and help.
     package static let keys = [
         "disconnect", "partition", "partition_length", "one_way_share", "slow_share", "loss_share",
-        "repeat_share", "overtake_share", "corruption_share", "worker_crash", "worker_pause",
+        "repeat_share", "overtake_share", "corruption_share", "worker_crash", "worker_twin", "stall_share", "worker_pause",
         "worker_pause_length", "learner_crash", "learner_pause", "learner_pause_length", "clock_jump",
         "malformed_share", "disk_full", "disk_full_length", "checkpoint_failure_share",
         "checkpoint_damage_share", "until",
@@ -114,6 +118,8 @@ extension FaultPlan {
         case "overtake_share": overtakeShare = value
         case "corruption_share": corruptionShare = value
         case "worker_crash": workerCrash = interval
+        case "worker_twin": workerTwin = interval
+        case "stall_share": stallShare = value
         case "worker_pause": workerPause = interval
         case "worker_pause_length": workerPauseLength = length
         case "learner_crash": learnerCrash = interval

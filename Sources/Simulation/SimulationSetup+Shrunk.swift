@@ -82,6 +82,8 @@ extension FaultPlan {
         plan.learnerCrash = sometimes(&chance)
         plan.learnerPause = sometimes(&chance)
         plan.learnerPauseLength = chance.duration(.seconds(1) ... .seconds(10))
+        if chance.happens(0.15) { plan.workerTwin = chance.duration(.seconds(5) ... .seconds(40)) }
+        if chance.happens(0.15) { plan.stallShare = 0.1 }
         plan.clockJump = sometimes(&chance)
         plan.diskFull = sometimes(&chance)
         plan.diskFullLength = chance.duration(.seconds(1) ... .seconds(20))

@@ -75,6 +75,9 @@ package struct SimulationSetup: Hashable, Sendable {
     /// Virtual time after which the run counts as hung.
     package var limit: Duration = .seconds(3_600)
 
+    /// Processes of workers: a second one for each name where there are twins.
+    var processes: Int { faults.workerTwin == nil ? workers : 2 * workers }
+
     /// A worker numbers its groups anew, which it does with frames only, where a learner comes back.
     var encodesGroups: Bool { encodes || faults.learnerCrash != nil }
 

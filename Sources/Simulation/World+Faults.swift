@@ -5,10 +5,11 @@ internal import Sessions
 extension World {
     mutating func scheduleFaults() {
         let faults = setup.faults
-        for index in workers.indices {
+        for index in 0..<setup.workers {
             schedule(.disconnect(index), every: faults.disconnect)
             schedule(.partition(index), every: faults.partition)
             schedule(.workerCrash(index), every: faults.workerCrash)
+            schedule(.workerTwin(index), every: faults.workerTwin)
             schedule(.workerPause(index), every: faults.workerPause)
             schedule(.clockJump(index), every: faults.clockJump)
         }
@@ -41,6 +42,9 @@ extension World {
                 endWorker(index, isClean: false)
             }
             schedule(fault, every: faults.workerCrash)
+        case .workerTwin(let index):
+            startWorker(index + setup.workers)
+            schedule(fault, every: faults.workerTwin)
         case .workerPause(let index):
             pauseWorker(index, for: faultChance.pause(mean: faults.workerPauseLength))
             schedule(fault, every: faults.workerPause)

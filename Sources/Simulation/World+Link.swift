@@ -67,6 +67,7 @@ extension World {
             case .ready(let worker, let count): news.append(.ready(WorkerID(worker), slots: count))
             case .group(let group, let lease, let worker):
                 measurements.received(group, at: now)
+                checker.delivered(lease)
                 news.append(.group(group, lease: lease, from: WorkerID(worker)))
             case .released(let leases, let worker):
                 news.append(.released(leases, by: WorkerID(worker)))
@@ -78,6 +79,10 @@ extension World {
     }
 
     private mutating func say(_ command: LearnerCommand, to peer: PeerAddress) {
+        let worker = process(at: peer)
+        if workers[worker].address == peer {
+            checker.addressed(workers[worker].session.identity, by: command)
+        }
         let message = LearnerMessage(incarnation: UInt32(learner.life), command)
         let parcel: Parcel
         if setup.encodes {
@@ -93,9 +98,12 @@ extension World {
         }
     }
 
+    /// Addresses begin with the number of the process.
+    private func process(at peer: PeerAddress) -> Int { Int(peer.bytes[0]) | Int(peer.bytes[1]) << 8 }
+
     /// False if the peer has no room. A peer that is not there misses the parcel.
     private mutating func offer(_ parcel: Parcel, to peer: PeerAddress) -> Bool {
-        let worker = Int(peer.bytes[0]) | Int(peer.bytes[1]) << 8
+        let worker = process(at: peer)
         guard workers[worker].isRunning, workers[worker].address == peer,
             connections[index(worker, .rollouts)].isUp
         else { return true }
@@ -135,7 +143,7 @@ extension World {
                 if setup.encodes, let frame = try? message.encode() { .frame(frame) } else {
                     .holder(message)
                 }
-            let worker = Int(peer.bytes[0]) | Int(peer.bytes[1]) << 8
+            let worker = process(at: peer)
             guard workers[worker].isRunning, workers[worker].address == peer,
                 send(parcel, .snapshots, worker: worker, toLearner: false)
             else {

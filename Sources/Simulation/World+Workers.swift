@@ -7,7 +7,7 @@ internal import Wire
 extension World {
     func session(of index: Int, incarnation: UInt64) -> WorkerSession {
         WorkerSession(
-            WorkerIdentity(name: "w\(index)", incarnation: incarnation), numerics: "pretended",
+            WorkerIdentity(name: "w\(index % setup.workers)", incarnation: incarnation), numerics: "pretended",
             slots: setup.slots,
             timing: WorkerTiming(
                 helloPause: setup.helloPause, helloPauseMax: setup.helloPauseMax,
@@ -49,7 +49,8 @@ extension World {
         workers[index].isRunning = false
         workers[index].gate = Gate()
         resetConnections(of: index)
-        guard !isClean, learner.phase != .ended else { return }
+        // Nobody looks after a twin.
+        guard !isClean, learner.phase != .ended, index < setup.workers else { return }
         measurements.workerRestarts += 1
         events.schedule(.startWorker(index), at: now + workChance.delay(setup.restartTime))
     }
@@ -78,7 +79,7 @@ extension World {
         case .learner(let message): receive(message, index)
         case .frame(let bytes):
             do throws(WireError) { receive(try LearnerMessage(frame: bytes), index) } catch {
-                workers[index].session.receive(error)
+                perform(workers[index].session.receive(error), index)
             }
         case .worker, .fetcher, .holder: preconditionFailure("a worker's socket gets the learner's words")
         }
@@ -169,6 +170,10 @@ extension World {
         workers[index].job!.isSampling = true
         workers[index].job!.started = now
         workers[index].jobs += 1
+        if index > 0, isFaultTime, faultChance.happens(setup.faults.stallShare) {
+            trace.note(now, "w\(index) never ends to sample \(members[0].ticket.key)")
+            return
+        }
         var time = Duration.zero
         for _ in members { time += workChance.delay(setup.groupTime) }
         events.schedule(

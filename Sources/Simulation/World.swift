@@ -36,12 +36,12 @@ package struct World {
         faultChance = Chance(seed: setup.seed, .faults)
         workChance = Chance(seed: setup.seed, .work)
         diskChance = Chance(seed: setup.seed, .disk)
-        connections = [Connection](repeating: Connection(), count: 2 * setup.workers)
+        connections = [Connection](repeating: Connection(), count: 2 * setup.processes)
         learner = LearnerProcess(setup, prompts: prompts)
         checker = Checker(setup)
         measurements = Measurements(setup)
         trace = Trace(before: traceEnd)
-        for index in 0..<setup.workers {
+        for index in 0..<setup.processes {
             workers.append(WorkerProcess(index: index, session: session(of: index, incarnation: 1)))
         }
     }
@@ -81,7 +81,7 @@ package struct World {
 
     private mutating func start() {
         events.schedule(.startLearner, at: .zero)
-        for index in workers.indices {
+        for index in 0..<setup.workers {
             // Processes of one command do not start in the same instant.
             events.schedule(.startWorker(index), at: workChance.duration(.zero ... .seconds(1)))
         }

@@ -18,7 +18,7 @@ struct CohortCommand: AsyncParsableCommand {
             EvalCommand.self, VerifyCommand.self, GenerateCommand.self, ScoreCommand.self, TokenizeCommand.self,
             RenderCommand.self, ProfilesCommand.self, ObjectiveCommand.self, ConformanceCommand.self,
             ExperimentsCommand.self, ImportConfigCommand.self, InitCommand.self, KeygenCommand.self,
-            DoctorCommand.self, ChaosCommand.self, BenchCommand.self,
+            DoctorCommand.self, ChaosCommand.self, SimulateCommand.self, BenchCommand.self,
         ])
 
     /// Parses, runs, and turns whatever went wrong into one sentence and a documented exit code.

@@ -65,6 +65,7 @@ let package = Package(
         library("ZeroMQ", ["CZeroMQ"]),
         library("Wire", ["GRPO", "CChecksums", protobuf]),
         library("Sessions", ["GRPO", "Wire"]),
+        library("Simulation", ["GRPO", "Ports", "Sessions", "Training", "Wire"]),
         library("ZeroMQTransport", ["GRPO", "Ports", "Sessions", "Wire", "ZeroMQ"]),
         // What a run must not forget
         library("Ledger", ["GRPO", "Ports", "Wire", crypto, database, sqlite]),
@@ -72,9 +73,9 @@ let package = Package(
         .executableTarget(
             name: "cohort",
             dependencies: [
-                "Checkpoints", "GRPO", "Ledger", "Ports", "Rollout", "Tasks", "Tokenization", "Training",
-                "Transformer", "Wire", "CZeroMQ", "ZeroMQ", "ZeroMQTransport", argumentParser, crypto, logging,
-                subprocess, system, toml, yaml,
+                "Checkpoints", "GRPO", "Ledger", "Ports", "Rollout", "Simulation", "Tasks", "Tokenization",
+                "Training", "Transformer", "Wire", "CZeroMQ", "ZeroMQ", "ZeroMQTransport", argumentParser,
+                crypto, database, logging, subprocess, system, toml, yaml,
             ],
             swiftSettings: settings),
         // Tests
@@ -89,12 +90,19 @@ let package = Package(
         tests("ChecksumsTests", ["CChecksums"]),
         tests("WireTests", ["CChecksums", "GRPO", "Wire"]),
         tests("LedgerTests", ["GRPO", "Ledger", "Ports", crypto, database]),
+        tests("FuzzTests", ["CChecksums", "GRPO", "Sessions", "Wire", protobuf]),
         tests("ZeroMQTests", ["ZeroMQ"]),
         tests("SessionsTests", ["GRPO", "Sessions", "Wire"]),
+        tests("SimulationTests", ["Ports", "Simulation", "Training"]),
         tests("ZeroMQTransportTests", ["GRPO", "Ports", "Sessions", "Wire", "ZeroMQ", "ZeroMQTransport"]),
         .target(name: "FreePorts", path: "Tests/FreePorts", swiftSettings: settings),
         tests("ProcessTests", ["FreePorts", subprocess, system]),
         tests("DeployTests", ["FreePorts", subprocess, system]),
-        tests("CohortTests", ["GRPO", "Rollout", "Tokenization", "Wire", "cohort", logging]),
+        tests(
+            "CohortTests",
+            [
+                "Checkpoints", "GRPO", "Ledger", "Ports", "Rollout", "Tokenization", "Wire", "cohort", crypto,
+                database, logging,
+            ]),
     ]
 )

@@ -34,6 +34,13 @@ static inline void czmq_name_thread(const char *name) {
 #endif
 }
 
+// Overwrites a secret. Through a volatile pointer, for a compiler may leave out a plain write to
+// memory that nobody reads any more.
+static inline void czmq_erase(void *memory, size_t count) {
+    volatile unsigned char *byte = (volatile unsigned char *)memory;
+    while (count-- > 0) *byte++ = 0;
+}
+
 // Stable in every release since 4.3.0, yet declared only under ZMQ_BUILD_DRAFT_API. Without it an
 // encrypted socket that has no ZAP handler accepts unknown keys.
 #ifdef ZMQ_ZAP_ENFORCE_DOMAIN

@@ -12,61 +12,83 @@ package struct CheckpointDirectory: Sendable {
     private static let prefix = "checkpoint-"
 
     package let path: String
-    /// `save_total_limit`: how many checkpoints to keep; `nil`: all.
-    package let saveTotalLimit: Int?
+    package let retention: CheckpointRetention
+    let files: any FileSystem
 
     /// Creates the directory where it does not exist, and tidies what a crash left. Throws `FileError`.
-    package init(path: String, saveTotalLimit: Int? = nil) throws {
+    package init(
+        path: String, retention: CheckpointRetention = CheckpointRetention(),
+        on files: any FileSystem = LocalFileSystem()
+    ) throws(FileError) {
         self.path = path
-        self.saveTotalLimit = saveTotalLimit.flatMap { $0 > 0 ? $0 : nil }
-        try makeDirectories(path)
+        self.retention = retention
+        self.files = files
+        try files.makeDirectories(path)
         try recover()
     }
 
     /// Steps of all checkpoints there are, valid or not, ascending. Throws `FileError`.
-    package func steps() throws -> [Int] {
-        try directoryEntries(path).compactMap(Self.step(of:)).sorted()
+    package func steps() throws(FileError) -> [Int] {
+        try files.entries(of: path).compactMap(Self.step(of:)).sorted()
     }
 
-    /// Writes a checkpoint, reads it back and verifies it, and only then removes the oldest ones beyond
-    /// `saveTotalLimit`.
+    /// Writes a checkpoint, reads it back from the disk and verifies it, and only then puts it in the place
+    /// of one of the same step. No other checkpoint is touched.
     ///
-    /// Throws `InsufficientSpace` before anything is written; `FileError` or `CheckpointError` later. No
-    /// older checkpoint is touched then.
-    package func save(
-        _ checkpoint: Checkpoint,
-        write: AtomicDirectory.Writer = { try writeDurably($0, to: $1) }
-    ) throws -> VerifiedCheckpoint {
+    /// Throws `InsufficientSpace` before anything is written; later `FileError`, or
+    /// `CheckpointError.unverified`. What was there is still there then.
+    package func save(_ checkpoint: Checkpoint) throws -> VerifiedCheckpoint {
         guard checkpoint.step >= 0 else { throw CheckpointError.negativeStep(checkpoint.step) }
-        var files = HuggingFaceDirectory.modelFiles(
+        var contents = HuggingFaceDirectory.modelFiles(
             config: checkpoint.config, weights: checkpoint.weights,
             passThrough: checkpoint.passThrough)
-        files.append(NamedFile(name: Self.optimizerName, bytes: checkpoint.optimizer))
-        files.append(NamedFile(name: Self.trainerStateName, bytes: checkpoint.trainerState))
-        let manifest = CheckpointManifest(step: checkpoint.step, files: files)
-        files.append(NamedFile(name: CheckpointManifest.name, bytes: manifest.json))
-        try requireSpace(for: totalBytes(files), at: path)
-        try directory(checkpoint.step).replace(with: files, write: write)
-        let verified = try verify(step: checkpoint.step)
-        try prune(keeping: checkpoint.step)
-        return verified
+        contents.append(NamedFile(name: Self.optimizerName, bytes: checkpoint.optimizer))
+        contents.append(NamedFile(name: Self.trainerStateName, bytes: checkpoint.trainerState))
+        let manifest = CheckpointManifest(step: checkpoint.step, files: contents)
+        contents.append(NamedFile(name: CheckpointManifest.name, bytes: manifest.json))
+        try files.requireSpace(for: totalBytes(contents), at: path)
+        let directory = directory(checkpoint.step)
+        try directory.replace(with: contents) { try requireReadsBack(manifest, from: $0) }
+        return VerifiedCheckpoint(
+            step: checkpoint.step, path: directory.path, manifest: manifest, files: files)
+    }
+
+    /// Removes what `retention` does not keep beside `newest`, oldest first. Takes a verified checkpoint, so
+    /// that none is removed before a newer one is known to be good. Throws `FileError`.
+    package func prune(keeping newest: VerifiedCheckpoint) throws(FileError) {
+        for step in retention.removable(of: try steps(), keeping: newest.step) {
+            try directory(step).remove()
+        }
+    }
+
+    private func requireReadsBack(_ manifest: CheckpointManifest, from path: String) throws {
+        do {
+            let written = try CheckpointManifest(
+                reading: "\(path)/\(CheckpointManifest.name)", on: files)
+            guard written == manifest else {
+                throw CheckpointError.badManifest(path: path, reason: "it is not what was written")
+            }
+            try manifest.verify(in: path, on: files)
+        } catch let error as CheckpointError {
+            throw CheckpointError.unverified(step: manifest.step, reason: "\(error)")
+        }
     }
 
     /// The checkpoint of one step, if its manifest and all digests are right. Throws `CheckpointError`
     /// or `FileError`.
     package func verify(step: Int) throws -> VerifiedCheckpoint {
         let path = directory(step).path
-        guard isDirectory(path) else {
+        guard try files.isDirectory(path) else {
             throw CheckpointError.noSuchStep(step, directory: self.path)
         }
         let manifestPath = "\(path)/\(CheckpointManifest.name)"
-        let manifest = try CheckpointManifest(reading: manifestPath)
+        let manifest = try CheckpointManifest(reading: manifestPath, on: files)
         guard manifest.step == step else {
             throw CheckpointError.badManifest(
                 path: manifestPath, reason: "it belongs to step \(manifest.step)")
         }
-        try manifest.verify(in: path)
-        return VerifiedCheckpoint(step: step, path: path, manifest: manifest)
+        try manifest.verify(in: path, on: files)
+        return VerifiedCheckpoint(step: step, path: path, manifest: manifest, files: files)
     }
 
     /// The newest checkpoint that verifies, with a note on every newer one that does not; `nil` where
@@ -93,28 +115,21 @@ package struct CheckpointDirectory: Sendable {
 
 extension CheckpointDirectory {
     private func directory(_ step: Int) -> AtomicDirectory {
-        AtomicDirectory(parent: path, name: "\(Self.prefix)\(step)")
+        AtomicDirectory(parent: path, name: "\(Self.prefix)\(step)", on: files)
     }
 
-    /// Never removes `step`, even where damaged ones with higher numbers count too.
-    private func prune(keeping step: Int) throws {
-        guard let saveTotalLimit else { return }
-        let others = try steps().filter { $0 != step }
-        for old in others.prefix(max(0, others.count - (saveTotalLimit - 1))) {
-            try directory(old).remove()
-        }
-    }
-
-    private func recover() throws {
+    private func recover() throws(FileError) {
         var names: Set<String> = []
-        for entry in try directoryEntries(path) {
+        for entry in try files.entries(of: path) {
             // ".checkpoint-5.replaced-123-456": the name between the first and the last dot.
             let parts = entry.split(separator: ".")
             if entry.hasPrefix("."), parts.count == 2, Self.step(of: String(parts[0])) != nil {
                 names.insert(String(parts[0]))
             }
         }
-        for name in names.sorted() { try AtomicDirectory(parent: path, name: name).recover() }
+        for name in names.sorted() {
+            try AtomicDirectory(parent: path, name: name, on: files).recover()
+        }
     }
 
     /// 12 of "checkpoint-12"; `nil` for anything else, also for "checkpoint-012".

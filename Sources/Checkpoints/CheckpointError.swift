@@ -7,6 +7,8 @@ package enum CheckpointError: Error, Hashable {
     case wrongDigest(path: String)
     /// There are checkpoints, and every one is damaged; a note on each.
     case noneValid(directory: String, notes: [String])
+    /// What was written does not read back as it was; nothing of it was kept.
+    case unverified(step: Int, reason: String)
     case noSuchStep(Int, directory: String)
     case negativeStep(Int)
 }
@@ -26,6 +28,9 @@ extension CheckpointError: CustomStringConvertible {
         case .noneValid(let directory, let notes):
             "no checkpoint in \(directory) is usable: \(notes.joined(separator: "; ")). "
                 + "Move them away to start afresh"
+        case .unverified(let step, let reason):
+            "checkpoint-\(step) does not read back as it was written (\(reason)), so it was not kept; "
+                + "check the disk"
         case .noSuchStep(let step, let directory):
             "there is no checkpoint-\(step) in \(directory)"
         case .negativeStep(let step):

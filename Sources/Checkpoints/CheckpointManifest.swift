@@ -45,13 +45,14 @@ package struct CheckpointManifest: Hashable, Sendable, Codable {
         return Array(data) + [0x0A]
     }
 
-    /// Throws `CheckpointError`: `.newerFormat` even where the rest of the file has another shape.
-    init(reading path: String) throws {
+    /// Throws `CheckpointError`: `.newerFormat` even where the rest of the file has another shape; and
+    /// `FileError`.
+    init(reading path: String, on files: any FileSystem) throws {
         struct Version: Decodable {
             var version: Int
             enum CodingKeys: String, CodingKey { case version = "format_version" }
         }
-        let data = Data(try readFile(path))
+        let data = try files.read(path) { Data($0) }
         do {
             let version = try JSONDecoder().decode(Version.self, from: data).version
             guard version <= Self.currentVersion else {
@@ -68,7 +69,7 @@ package struct CheckpointManifest: Hashable, Sendable, Codable {
     }
 
     /// Compares every file in `directory` with its entry. Throws `CheckpointError` or `FileError`.
-    func verify(in directory: String) throws {
+    func verify(in directory: String, on fileSystem: any FileSystem) throws {
         let path = "\(directory)/\(Self.name)"
         let names = files.map(\.name)
         guard Set(names).count == names.count else {
@@ -77,13 +78,15 @@ package struct CheckpointManifest: Hashable, Sendable, Codable {
         for name in CheckpointDirectory.requiredNames where !names.contains(name) {
             throw CheckpointError.badManifest(path: path, reason: "it does not list \(name)")
         }
-        for file in files { try Self.verify(file, in: directory) }
+        for file in files { try Self.verify(file, in: directory, on: fileSystem) }
     }
 
-    private static func verify(_ file: File, in directory: String) throws {
+    private static func verify(
+        _ file: File, in directory: String, on fileSystem: any FileSystem
+    ) throws {
         try requirePlainName(file.name)
         let path = "\(directory)/\(file.name)"
-        try MappedFile(path).withUnsafeBytes { bytes in
+        try fileSystem.read(path) { bytes in
             guard bytes.count == file.size else {
                 throw CheckpointError.wrongSize(
                     path: path, bytes: bytes.count, expected: file.size)

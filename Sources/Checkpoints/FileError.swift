@@ -1,4 +1,5 @@
 private import Foundation
+package import Ports
 
 /// A system call on a file or directory failed.
 package struct FileError: Error, Hashable, CustomStringConvertible {
@@ -21,9 +22,23 @@ package struct FileError: Error, Hashable, CustomStringConvertible {
     package var description: String {
         let reason = String(cString: strerror(code))
         let text = "cannot \(operation) \(path): \(reason) (errno \(code))"
-        guard code == ENOSPC || code == EDQUOT else { return text }
-        let needed = bytesNeeded.map { "\($0) bytes were needed; " } ?? ""
-        return text + "; \(needed)free some space or choose another directory"
+        switch code {
+        case ENOSPC, EDQUOT:
+            let needed = bytesNeeded.map { "\($0) bytes were needed; " } ?? ""
+            return text + "; \(needed)free some space or choose another directory"
+        case EFBIG:
+            return text + "; raise the limit on the size of files (ulimit -f) or choose another directory"
+        case EROFS:
+            return text + "; mount the file system for writing or choose another directory"
+        default:
+            return text
+        }
+    }
+}
+
+extension FileError: RoomError {
+    package var bytesWithoutRoom: UInt64? {
+        code == ENOSPC || code == EDQUOT ? UInt64(bytesNeeded ?? 0) : nil
     }
 }
 
@@ -57,4 +72,8 @@ package struct InsufficientSpace: Error, Hashable, CustomStringConvertible {
         "\(path) has \(bytesFree) bytes free, but \(bytesNeeded) are needed (the files and a fifth more); "
             + "free some space or choose another directory"
     }
+}
+
+extension InsufficientSpace: RoomError {
+    package var bytesWithoutRoom: UInt64? { bytesNeeded }
 }

@@ -46,14 +46,14 @@ package struct HuggingFaceDirectory: Sendable {
         let files = modelFiles(config: config, weights: weights, passThrough: passThrough)
         let directory = AtomicDirectory(path: path)
         try requireReplaceable(directory.path)
-        try requireSpace(for: totalBytes(files), at: directory.parent)
+        try LocalFileSystem().requireSpace(for: totalBytes(files), at: directory.parent)
         try directory.replace(with: files)
     }
 
     /// Replacing deletes, so a mistyped path must not cost anybody's files.
     private static func requireReplaceable(_ path: String) throws {
         guard isDirectory(path), !exists("\(path)/\(configName)") else { return }
-        guard try directoryEntries(path).isEmpty else { throw HuggingFaceError.notAModel(path) }
+        guard try LocalFileSystem().entries(of: path).isEmpty else { throw HuggingFaceError.notAModel(path) }
     }
 
     static func modelFiles(

@@ -32,7 +32,8 @@ extension EntryRow {
     private var droppedTicket: DroppedTicket {
         get throws(LedgerError) {
             guard let cause = DropCause(rawValue: try text(4)) else { throw wrong(4) }
-            return DroppedTicket(ordinal: try integer(0), key: try key, cause: cause, detail: try text(5))
+            return DroppedTicket(
+                ordinal: try integer(0), key: try key, cause: cause, detail: try text(5))
         }
     }
 
@@ -48,7 +49,8 @@ extension EntryRow {
 
     private var members: [UInt64] {
         get throws(LedgerError) {
-            guard let members = try? JSONDecoder().decode([UInt64].self, from: Data(try text(1).utf8))
+            guard
+                let members = try? JSONDecoder().decode([UInt64].self, from: Data(try text(1).utf8))
             else { throw wrong(1) }
             return members
         }
@@ -72,7 +74,9 @@ extension EntryRow {
     }
 
     private func digest(_ column: Int) throws(LedgerError) -> [UInt8] {
-        guard case .blob(let data) = values[column].storage, data.count == 32 else { throw wrong(column) }
+        guard case .blob(let data) = values[column].storage, data.count == 32 else {
+            throw wrong(column)
+        }
         return Array(data)
     }
 

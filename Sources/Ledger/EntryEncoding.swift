@@ -14,7 +14,8 @@ struct PreparedEntry {
 
 extension PreparedEntry {
     /// `time`: microseconds since 1970, UTC.
-    init(_ entry: JournalEntry, after previous: JournalPosition, at time: Int64) throws(LedgerError) {
+    init(_ entry: JournalEntry, after previous: JournalPosition, at time: Int64) throws(LedgerError)
+    {
         let at = time.databaseValue
         switch entry {
         case .start(let incarnation):
@@ -68,12 +69,14 @@ extension PreparedEntry {
             worker.name.databaseValue, integer(worker.incarnation), at,
             group.prompt.count.databaseValue, group.completionTokenCount.databaseValue,
             frame.bytes.count.databaseValue, Data(frame.digest).databaseValue,
-            frame.tokensOffset.databaseValue, CompletionScalars.json(group.completions).databaseValue,
+            frame.tokensOffset.databaseValue,
+            CompletionScalars.json(group.completions).databaseValue,
             frame.completionDigests(group).databaseValue,
         ]
     }
 
-    private static func values(_ version: PublishedVersion, _ at: DatabaseValue) -> [DatabaseValue] {
+    private static func values(_ version: PublishedVersion, _ at: DatabaseValue) -> [DatabaseValue]
+    {
         [
             integer(version.version.number), Int64(version.version.incarnation).databaseValue,
             Data(version.digest.bytes).databaseValue, version.optimizerSteps.databaseValue,

@@ -20,15 +20,18 @@ enum EntryKind: String, CaseIterable {
         case .start: ["incarnation", "at"]
         case .group:
             [
-                "ordinal", "pass", "prompt_index", "attempt", "version", "version_incarnation", "worker",
-                "worker_incarnation", "at", "prompt_tokens", "completion_tokens", "payload_bytes", "digest",
+                "ordinal", "pass", "prompt_index", "attempt", "version", "version_incarnation",
+                "worker",
+                "worker_incarnation", "at", "prompt_tokens", "completion_tokens", "payload_bytes",
+                "digest",
                 "tokens_offset", "completions", "completion_digests",
             ]
         case .drop: ["ordinal", "pass", "prompt_index", "attempt", "cause", "detail", "at"]
         case .batch: ["step", "members", "at"]
         case .version:
             [
-                "version", "incarnation", "digest", "optimizer_steps", "tokens", "accounting", "metrics",
+                "version", "incarnation", "digest", "optimizer_steps", "tokens", "accounting",
+                "metrics",
                 "at",
             ]
         case .checkpoint: ["step", "position", "position_chain", "at"]

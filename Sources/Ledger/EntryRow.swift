@@ -14,7 +14,8 @@ struct EntryRow {
 
     /// The row after the position `previous`.
     init(after previous: JournalPosition, kind: EntryKind, values: [DatabaseValue]) {
-        precondition(values.count == kind.columns.count, "a \(kind) has \(kind.columns.count) columns")
+        precondition(
+            values.count == kind.columns.count, "a \(kind) has \(kind.columns.count) columns")
         number = previous.count + 1
         self.kind = kind
         self.values = values

@@ -21,7 +21,8 @@ struct GroupFrame {
             bytes = try WorkerMessage(incarnation: worker.incarnation, .group(delivery)).encode()
         } catch {
             throw LedgerError(
-                .contradiction, "the group of \(group.key) cannot be journaled: \(error.description)")
+                .contradiction,
+                "the group of \(group.key) cannot be journaled: \(error.description)")
         }
         digest = Self.sha256(bytes[...])
         let header = bytes[8..<12].reversed().reduce(0) { $0 << 8 | Int($1) }

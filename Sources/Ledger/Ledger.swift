@@ -56,7 +56,8 @@ package actor Ledger: Journal {
         do {
             try await write(prepared)
         } catch let error as LedgerError {
-            failure = error
+            // Nothing was written to a full disk, so nothing is unknown about it.
+            if error.code != .full { failure = error }
             throw error
         }
         end = prepared.last?.row.position ?? end
@@ -77,7 +78,8 @@ package actor Ledger: Journal {
         }
     }
 
-    private func read<Result>(_ body: (LedgerTables) throws -> Result) throws(LedgerError) -> Result {
+    private func read<Result>(_ body: (LedgerTables) throws -> Result) throws(LedgerError) -> Result
+    {
         try translating(path) { try queue.read { try body(LedgerTables(db: $0)) } }
     }
 

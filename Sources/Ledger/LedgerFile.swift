@@ -30,7 +30,8 @@ enum LedgerFile {
                 guard found.id == run.id else {
                     throw LedgerError(
                         .wrongFile,
-                        "\(path) is the ledger of run \(found.id), not of \(run.id); use the run's own directory")
+                        "\(path) is the ledger of run \(found.id), not of \(run.id); use the run's own directory"
+                    )
                 }
             }
             return queue
@@ -105,7 +106,8 @@ enum LedgerFile {
 }
 
 /// Runs `body`; what SQLite says becomes a `LedgerError` about `path`.
-func translating<Result>(_ path: String, _ body: () throws -> Result) throws(LedgerError) -> Result {
+func translating<Result>(_ path: String, _ body: () throws -> Result) throws(LedgerError) -> Result
+{
     do {
         return try body()
     } catch let error as LedgerError {
@@ -126,11 +128,14 @@ extension LedgerError {
             self.init(.damaged, "\(path) is damaged: \(reason); restore it from a copy")
         case .SQLITE_CANTOPEN: self.init(.noFile, "\(path) cannot be opened: \(reason)")
         case .SQLITE_CONSTRAINT:
-            self.init(.contradiction, "\(path) refuses an entry that contradicts an earlier one: \(reason)")
+            self.init(
+                .contradiction,
+                "\(path) refuses an entry that contradicts an earlier one: \(reason)")
         default:
             self.init(
                 .inputOutput,
-                "\(path) cannot be used any longer: \(reason); look at its disk, then resume the run")
+                "\(path) cannot be used any longer: \(reason); look at its disk, then resume the run"
+            )
         }
     }
 }

@@ -53,7 +53,8 @@ package struct LedgerReader: Sendable {
         try read { try $0.entries(of: kind).map { try $0.record } }
     }
 
-    private func read<Result>(_ body: (LedgerTables) throws -> Result) throws(LedgerError) -> Result {
+    private func read<Result>(_ body: (LedgerTables) throws -> Result) throws(LedgerError) -> Result
+    {
         try translating(path) { try queue.read { try body(LedgerTables(db: $0)) } }
     }
 }

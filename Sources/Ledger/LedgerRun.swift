@@ -16,13 +16,15 @@ package struct LedgerRun: Hashable, Sendable {
     }
 
     init(_ db: Database) throws {
-        let rows = try Row.fetchAll(db, sql: "SELECT id, configuration, created_at FROM run LIMIT 2")
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT id, configuration, created_at FROM run LIMIT 2")
         guard rows.count == 1, let id = String.fromDatabaseValue(rows[0][0]),
             let configuration = String.fromDatabaseValue(rows[0][1]),
             let createdAt = Int64.fromDatabaseValue(rows[0][2])
         else {
             throw LedgerError(
-                .damaged, "the ledger says nothing usable about its run (table run); restore the file")
+                .damaged,
+                "the ledger says nothing usable about its run (table run); restore the file")
         }
         self.init(id: id, configuration: configuration, createdAt: createdAt)
     }

@@ -16,7 +16,8 @@ extension LedgerTables {
         }
         let group = try group(row)
         guard group.ordinal == ordinal else {
-            throw LedgerError.damaged("payloads", row[0], "it is the group of place \(group.ordinal)")
+            throw LedgerError.damaged(
+                "payloads", row[0], "it is the group of place \(group.ordinal)")
         }
         return group
     }

@@ -9,7 +9,10 @@ extension LedgerTables {
         let row = entry.row
         try run(
             "INSERT INTO entries (number, kind, chain) VALUES (?, ?, ?)",
-            [row.number.databaseValue, row.kind.rawValue.databaseValue, Data(row.chain).databaseValue])
+            [
+                row.number.databaseValue, row.kind.rawValue.databaseValue,
+                Data(row.chain).databaseValue,
+            ])
         try run(Self.insert[row.kind]!, [row.number.databaseValue] + row.values)
         if let frame = entry.frame {
             try run(
@@ -31,7 +34,8 @@ extension LedgerTables {
             guard db.changesCount == 1 else {
                 throw LedgerError(
                     .contradiction,
-                    "batch \(step) has a member at place \(ordinal), where no group waits; resume the run")
+                    "batch \(step) has a member at place \(ordinal), where no group waits; resume the run"
+                )
             }
         }
     }

@@ -17,6 +17,8 @@ package struct WorkerConfiguration: Hashable, Sendable, Codable {
     package var sampling: SamplingParameters
     package var rewardPlacement: RewardPlacement
     package var rewards: RewardPlan
+    /// The name of the only reward function, for workers of 1.0, which know no others.
+    private var reward: String?
     /// Where a worker on the same machine finds the tokenizer; absent when the learner scores.
     package var modelDirectory: String?
 
@@ -33,6 +35,27 @@ package struct WorkerConfiguration: Hashable, Sendable, Codable {
         self.sampling = sampling
         self.rewardPlacement = rewardPlacement
         self.rewards = rewards
+        reward = rewards.names.count == 1 ? rewards.names[0] : nil
         self.modelDirectory = modelDirectory
+    }
+}
+
+extension WorkerConfiguration {
+    /// A learner of 1.0 names one reward function and no type.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let rewards =
+            try values.decodeIfPresent(RewardPlan.self, forKey: .rewards)
+            ?? RewardPlan(names: [try values.decode(String.self, forKey: .reward)])
+        self.init(
+            runID: try values.decode(String.self, forKey: .runID),
+            seed: try values.decode(UInt64.self, forKey: .seed),
+            model: try values.decode(String.self, forKey: .model),
+            dtype: try values.decodeIfPresent(TensorType.self, forKey: .dtype) ?? .float32,
+            groupSize: try values.decode(Int.self, forKey: .groupSize),
+            sampling: try values.decode(SamplingParameters.self, forKey: .sampling),
+            rewardPlacement: try values.decode(RewardPlacement.self, forKey: .rewardPlacement),
+            rewards: rewards,
+            modelDirectory: try values.decodeIfPresent(String.self, forKey: .modelDirectory))
     }
 }

@@ -5,7 +5,8 @@ internal import Wire
 
 extension LearnerSession {
     mutating func open(
-        _ hello: Hello, as message: WorkerMessage, from address: PeerAddress, now: Duration
+        _ hello: Hello, as message: WorkerMessage, from address: PeerAddress, proof: PeerProof,
+        now: Duration
     ) -> [Action] {
         let worker = WorkerIdentity(name: hello.worker, incarnation: message.incarnation)
         if let (code, reason) = refusal(of: hello, worker) {
@@ -17,7 +18,9 @@ extension LearnerSession {
         }
         guard let current else {
             // Bounded like the sessions that they will become.
-            if early.count < terms.workersMax || early[address] != nil { early[address] = message }
+            if early.count < terms.workersMax || early[address] != nil {
+                early[address] = EarlyHello(message: message, proof: proof)
+            }
             return []
         }
         var actions = fenceOlder(than: worker)
@@ -25,7 +28,9 @@ extension LearnerSession {
             records[worker.name]
             ?? WorkerRecord(worker, at: address, acknowledged: hello.acknowledged, now: now)
         if names[record.address] == worker.name { names[record.address] = nil }
-        record.open(hello, at: address, now: now)
+        record.open(
+            hello, in: message.version, at: address, proof: proof,
+            slotsMax: terms.limits.heldLeases, now: now)
         record.nextHeartbeat = now + terms.heartbeatInterval
         names[address] = worker.name
         let welcome = terms.welcome(
@@ -35,6 +40,7 @@ extension LearnerSession {
         actions += sendLeases(&record, now: now) { $0.delivery == .unsent }
         forgetOldest()
         records[worker.name] = record
+        awaitDeadline(of: worker.name)
         actions += report(hello.held, of: worker.name)
         guard records[worker.name]?.isLive == true else { return actions }
         return actions + offer(held: hello.heldLeases, free: hello.freeSlots, worker.name)
@@ -64,10 +70,21 @@ extension LearnerSession {
                 "the worker has seen verdicts up to \(hello.acknowledged), the learner gave them up to \(known.window.acknowledged)"
             )
         }
+        if let known, known.identity == worker, known.isBarred {
+            return (.barred, barredReason)
+        }
+        if let shortage = (hello.limits ?? SessionLimits()).shortage(for: terms.limits) {
+            return (.tooLarge, "this run may have \(shortage) by the worker")
+        }
         if known?.isLive != true, liveCount >= terms.workersMax {
             return (.full, "the learner takes at most \(terms.workersMax) workers")
         }
         return nil
+    }
+
+    /// What a worker is told that does not know it yet.
+    var barredReason: String {
+        "a group of this worker was invalid, so it gets no more work until it is started anew"
     }
 
     /// Names are cheap to make up, so the memory of workers that are gone is bounded.

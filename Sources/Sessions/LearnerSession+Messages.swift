@@ -4,13 +4,14 @@ package import Wire
 // What workers say.
 
 extension LearnerSession {
-    /// A message that decoded.
+    /// A message that decoded, and what the socket knows of its sender.
     package mutating func receive(
-        _ message: WorkerMessage, from address: PeerAddress, now: Duration
+        _ message: WorkerMessage, from address: PeerAddress, proof: PeerProof = .none, now: Duration
     ) -> [Action] {
+        if let refused = refusal(of: message, from: address, with: proof) { return refused }
         guard phase != .closed else { return note(departureOf: message, from: address) }
         if case .hello(let hello) = message.command {
-            return open(hello, as: message, from: address, now: now)
+            return open(hello, as: message, from: address, proof: proof, now: now)
         }
         guard let name = names[address], let record = records[name],
             record.identity.incarnation == message.incarnation
@@ -28,7 +29,8 @@ extension LearnerSession {
         switch message.command {
         case .hello: preconditionFailure("HELLO was handled")
         case .group(let delivery): return receive(delivery, from: name)
-        case .heartbeat(let heartbeat): return receive(heartbeat, from: name, now: now)
+        case .heartbeat(let heartbeat):
+            return receive(heartbeat, from: name, now: now) + tellBarred(name, of: message.type)
         case .drained:
             records[name]?.isDrained = true
             return []
@@ -53,7 +55,22 @@ extension LearnerSession {
         return [reject(RejectCode(error), error.description, to: address)]
     }
 
+    /// The verdict that bars a worker may be lost, and a later acknowledgement does not say it again:
+    /// the worker would wait for leases for ever.
+    private mutating func tellBarred(_ name: String, of type: MessageType) -> [Action] {
+        guard let record = records[name], record.isLive, record.isBarred else { return [] }
+        return [reject(.barred, barredReason, type: type, to: record.address)]
+    }
+
     private mutating func receive(_ delivery: GroupDelivery, from name: String) -> [Action] {
+        do throws(WireError) { try terms.limits.check(delivery.group) } catch {
+            let code = RejectCode(error)
+            return [
+                reject(
+                    code, error.description, type: .group, sequence: delivery.sequence,
+                    to: records[name]!.address)
+            ]
+        }
         switch records[name]!.window.admission(of: delivery.sequence) {
         case .waiting:
             counters.repeated += 1

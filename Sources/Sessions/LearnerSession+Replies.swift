@@ -45,6 +45,7 @@ extension LearnerSession {
             let verdict = records[worker.name]?.window.answer(lease: lease, outcome)
         else { return nil }
         counters.count(outcome)
+        if outcome == .dropped(.invalid) { records[worker.name]?.isBarred = true }
         return verdict
     }
 

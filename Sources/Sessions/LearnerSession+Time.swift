@@ -9,8 +9,9 @@ extension LearnerSession {
     package mutating func tick(now: Duration) -> [Action] {
         guard phase != .closed else { return [] }
         var actions: [Action] = []
-        for name in liveNames {
-            let record = records[name]!
+        // In the order of names, so that the same events give the same actions.
+        for name in deadlines.takeDue(now: now).sorted() {
+            guard let record = records[name], record.isLive else { continue }
             let silence = now - record.lastHeard
             if silence > terms.livenessDeadline {
                 actions += lose(name, cause: "nothing was heard of it for \(silence.inSeconds)")
@@ -19,8 +20,19 @@ extension LearnerSession {
                 actions += heartbeat(to: name, now: now)
                 actions += repeatDrain(to: name)
             }
+            awaitDeadline(of: name)
         }
         return actions
+    }
+
+    /// When `tick` may have something to do if nothing happens until then; `nil`: never.
+    package var nextDeadline: Duration? { phase == .closed ? nil : deadlines.first }
+
+    /// `tick` looks at the worker when its next heartbeat is due or its silence has become too long.
+    mutating func awaitDeadline(of name: String) {
+        guard let record = records[name], record.isLive else { return }
+        let silence = terms.livenessDeadline + .nanoseconds(1)
+        deadlines.add(name, at: min(record.nextHeartbeat, record.lastHeard + silence))
     }
 
     /// Frames to this peer could not be sent for too long.
@@ -59,6 +71,9 @@ extension LearnerSession {
     /// Every worker said DRAINED or left.
     package var isDrained: Bool { records.values.allSatisfy { !$0.isLive || $0.isDrained } }
 
+    /// Names of the workers that did neither.
+    package var undrained: [String] { liveNames.filter { !records[$0]!.isDrained } }
+
     private mutating func repeatDrain(to name: String) -> [Action] {
         guard let drain = records[name]?.drain, let record = records[name],
             !record.isDrained, record.seen < drain
@@ -91,7 +106,7 @@ extension LearnerSession {
 
 extension Duration {
     /// "2.5 s"
-    var inSeconds: String {
+    package var inSeconds: String {
         let tenths = Int((self / .milliseconds(100)).rounded())
         return "\(tenths / 10).\(tenths % 10) s"
     }

@@ -21,6 +21,11 @@ package struct LearnerSession: Sendable {
         case forget(PeerAddress)
     }
 
+    struct EarlyHello: Sendable {
+        var message: WorkerMessage
+        var proof: PeerProof
+    }
+
     enum Phase: Hashable {
         case open
         case draining(reason: String)
@@ -35,8 +40,10 @@ package struct LearnerSession: Sendable {
     var digests: [PolicyVersion: ContentDigest] = [:]
     var records: [String: WorkerRecord] = [:]
     var names: [PeerAddress: String] = [:]
+    /// Of workers with a session. Never later than what is really due: that only moves into the future.
+    var deadlines = Deadlines()
     /// HELLOs from before the first snapshot, which WELCOME has to name.
-    var early: [PeerAddress: WorkerMessage] = [:]
+    var early: [PeerAddress: EarlyHello] = [:]
     /// Who was told STOPPING during the drain and should hear GOODBYE.
     var turnedAway: Set<PeerAddress> = []
 
@@ -45,6 +52,11 @@ package struct LearnerSession: Sendable {
     /// Workers with a session.
     package var liveCount: Int { records.values.count { $0.isLive } }
 
+    /// What is spoken with a peer. Whoever has no session is told what everyone understands.
+    package func version(with peer: PeerAddress) -> ProtocolVersion {
+        names[peer].flatMap { records[$0]?.version } ?? .oldest
+    }
+
     // MARK: What the learner asks for
 
     /// A snapshot was published: it can be fetched from now on. All workers are told at once, so
@@ -52,10 +64,14 @@ package struct LearnerSession: Sendable {
     package mutating func setCurrent(_ reference: SnapshotReference, now: Duration) -> [Action] {
         current = reference
         digests[reference.version] = reference.digest
-        let waiting = early
+        // In the order of addresses, so that the same events give the same actions in every process.
+        let waiting = early.sorted { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) }
         early = [:]
         let heartbeats = liveNames.flatMap { heartbeat(to: $0, now: now) }
-        return heartbeats + waiting.flatMap { receive($0.value, from: $0.key, now: now) }
+        return heartbeats
+            + waiting.flatMap { address, hello in
+                receive(hello.message, from: address, proof: hello.proof, now: now)
+            }
     }
 
     /// Hands leases to a worker. Without a session of that worker nothing happens: the learner has

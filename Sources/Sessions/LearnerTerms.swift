@@ -28,13 +28,16 @@ package struct LearnerTerms: Hashable, Sendable {
     package var firstLease: UInt64
     /// What earlier starts of the learner published, as far as it can still be trained on.
     package var earlierVersions: Set<PolicyVersion>
+    /// What the messages of this run have at most; a worker that takes less is refused.
+    package var limits: SessionLimits
 
     package init(
         incarnation: UInt32, runID: RunID, configuration: String,
         configurationFingerprint: ContentDigest, numerics: String, isExact: Bool,
         heartbeatInterval: Duration, livenessDeadline: Duration, largestGroupBytes: Int,
         groupSize: Int, rewardPlacement: RewardPlacement, leaseDuration: Duration, workersMax: Int,
-        firstLease: UInt64 = 0, earlierVersions: Set<PolicyVersion> = []
+        firstLease: UInt64 = 0, earlierVersions: Set<PolicyVersion> = [],
+        limits: SessionLimits = SessionLimits()
     ) {
         precondition(
             heartbeatInterval >= .milliseconds(1) && livenessDeadline > heartbeatInterval,
@@ -54,6 +57,12 @@ package struct LearnerTerms: Hashable, Sendable {
         self.workersMax = workersMax
         self.firstLease = firstLease
         self.earlierVersions = earlierVersions
+        self.limits = limits
+    }
+
+    /// Bytes of the longest frame of a worker, GROUP or not.
+    package var largestFrameBytes: Int {
+        max(largestGroupBytes, WireLimits.preludeBytes + WireLimits.headerBytes)
     }
 
     func welcome(
@@ -66,6 +75,6 @@ package struct LearnerTerms: Hashable, Sendable {
             numerics: numerics, heartbeatInterval: heartbeatInterval,
             livenessDeadline: livenessDeadline, largestGroupBytes: largestGroupBytes,
             groupSize: groupSize, rewardPlacement: rewardPlacement, current: current,
-            acknowledged: acknowledged)
+            acknowledged: acknowledged, limits: limits)
     }
 }

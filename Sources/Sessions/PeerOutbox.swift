@@ -10,15 +10,21 @@ package struct PeerOutbox: Sendable {
         var since: Duration
     }
 
-    /// Frames per peer.
+    /// Frames per peer, unless a caller wants another bound.
     package static let capacity = 64
 
+    private let capacity: Int
     private let deadline: Duration
     private var queues: [PeerAddress: Queue] = [:]
     /// Frames that found no room.
     package private(set) var dropped = 0
 
-    package init(deadline: Duration) { self.deadline = deadline }
+    package init(deadline: Duration, capacity: Int = Self.capacity) {
+        self.deadline = deadline
+        self.capacity = capacity
+    }
+
+    package var isEmpty: Bool { queues.isEmpty }
 
     /// Peers with frames waiting, in a fixed order.
     package var peers: [PeerAddress] {
@@ -30,7 +36,7 @@ package struct PeerOutbox: Sendable {
 
     package mutating func append(_ frame: [UInt8], for peer: PeerAddress, now: Duration) {
         var queue = queues[peer] ?? Queue(frames: [], since: now)
-        if queue.frames.count < Self.capacity { queue.frames.append(frame) } else { dropped += 1 }
+        if queue.frames.count < capacity { queue.frames.append(frame) } else { dropped += 1 }
         queues[peer] = queue
     }
 

@@ -96,6 +96,14 @@ package struct SnapshotFetch: Sendable {
         return request(manifest)
     }
 
+    /// When `tick` has something to do if nothing happens until then; `nil`: not before something does.
+    package var nextDeadline: Duration? {
+        switch stage {
+        case .ended, .verifyingManifest: nil
+        case .manifest, .chunks: min(nextRequest, lastProgress + timing.progress)
+        }
+    }
+
     package mutating func receive(_ message: HolderMessage, now: Duration) -> [Action] {
         switch (message.command, stage) {
         case (.manifest(let manifest), .manifest):
@@ -114,6 +122,13 @@ package struct SnapshotFetch: Sendable {
             return receive(rejection, now: now)
         default: return []
         }
+    }
+
+    /// A frame that did not decode counts as lost, unless nothing of this holder will ever decode.
+    package mutating func receive(_ error: WireError) -> [Action] {
+        guard error.code == .unsupportedMajor else { return [] }
+        if case .ended = stage { return [] }
+        return end(.failed(error.description))
     }
 
     package mutating func manifestVerified(_ isRight: Bool, now: Duration) -> [Action] {

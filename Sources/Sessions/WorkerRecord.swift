@@ -33,6 +33,10 @@ struct WorkerRecord: Sendable {
 
     let identity: WorkerIdentity
     var address: PeerAddress
+    /// What is spoken in this session.
+    var version = ProtocolVersion.oldest
+    /// The key of the connection by which HELLO came; `nil`: the socket asks for none.
+    var key: PeerKey?
     /// Whether there is a session.
     var isLive = true
     var lastHeard: Duration
@@ -41,14 +45,20 @@ struct WorkerRecord: Sendable {
     var sequence: UInt64 = 0
     /// Highest of those that the worker has seen.
     var seen: UInt64 = 0
-    /// Leases that the worker may hold at one time, as far as the learner has been told.
+    /// Leases that the worker may hold at one time, as far as it has said.
     var slots: Int?
+    /// Leases that both sides allow.
+    var slotsMax = WireLimits.heldLeases
+    /// Whether the learner has been told of `slots` in this session.
+    var isOffered = false
     var granted: [UInt64: Granted] = [:]
     /// Leases that were this worker's and are free again: its groups may still be the first.
     var former: Set<UInt64> = []
     /// Versions that the worker has reported with the right digest.
     var reported: Set<PolicyVersion> = []
     var window: GroupWindow
+    /// A group of it was invalid: it gets no more leases, whether or not it has heard the verdict.
+    var isBarred = false
     var drain: UInt64?
     var isDrained = false
 
@@ -62,14 +72,20 @@ struct WorkerRecord: Sendable {
         window = GroupWindow(acknowledged: acknowledged)
     }
 
-    /// A HELLO was accepted.
-    mutating func open(_ hello: Hello, at address: PeerAddress, now: Duration) {
+    /// A HELLO was accepted. `slotsMax`: the leases that this run gives one worker.
+    mutating func open(
+        _ hello: Hello, in version: ProtocolVersion, at address: PeerAddress, proof: PeerProof,
+        slotsMax: Int, now: Duration
+    ) {
         self.address = address
+        self.version = version.common(with: .current)
+        self.slotsMax = min(slotsMax, hello.limits?.heldLeases ?? WireLimits.heldLeases)
+        if case .key(let key) = proof { self.key = key }
         isLive = true
         lastHeard = now
         (sequence, seen) = (0, 0)
         (drain, isDrained) = (nil, false)
-        slots = nil
+        isOffered = false
         for lease in granted.keys {
             granted[lease]?.delivery = hello.heldLeases.contains(lease) ? .confirmed : .unsent
         }
@@ -95,10 +111,11 @@ struct WorkerRecord: Sendable {
     /// Slots as the learner should know them, if that is news. A worker that has more leases than
     /// slots, because some expired and were replaced, does not thereby get more slots.
     mutating func update(held: Int, free: UInt32) -> Int? {
-        let free = min(Int(free), WireLimits.heldLeases)
-        let total = free > 0 ? held + free : min(slots ?? held, held)
-        guard total != slots else { return nil }
+        let wanted = free > 0 ? held + Int(free) : min(slots ?? held, held)
+        let total = min(wanted, slotsMax)
+        guard total != slots || !isOffered else { return nil }
         slots = total
+        isOffered = true
         return total
     }
 }

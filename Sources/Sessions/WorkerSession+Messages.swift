@@ -13,7 +13,7 @@ extension WorkerSession {
         // A straggler from before the learner's restart.
         if let learner, message.incarnation < learner { return [] }
         switch message.command {
-        case .welcome(let welcome): return receive(welcome, from: message.incarnation, now: now)
+        case .welcome(let welcome): return receive(welcome, in: message, now: now)
         case .reject(let rejection): return receive(rejection, now: now)
         case .goodbye(let goodbye): return receive(goodbye, now: now)
         default: break
@@ -33,13 +33,18 @@ extension WorkerSession {
         }
     }
 
-    /// A frame that did not decode counts as lost.
-    package mutating func receive(_ error: WireError) { counters.malformed += 1 }
+    /// A frame that did not decode counts as lost, unless nothing of this learner will ever decode.
+    package mutating func receive(_ error: WireError) -> [Action] {
+        counters.malformed += 1
+        guard error.code == .unsupportedMajor, phase == .connecting else { return [] }
+        return fail(.rejected(.unsupportedVersion, reason: error.description))
+    }
 
     private mutating func receive(
-        _ news: Welcome, from incarnation: UInt32, now: Duration
+        _ news: Welcome, in message: LearnerMessage, now: Duration
     ) -> [Action] {
         guard phase != .draining else { return [] }
+        let incarnation = message.incarnation
         if let known = welcome, known.runID != news.runID {
             return fail(
                 .rejected(.wrongRun, reason: "the learner at this address now runs another run"))
@@ -56,6 +61,7 @@ extension WorkerSession {
             else { return fail(.protocolBroken("WELCOME brings no configuration")) }
             news.configuration = known.configuration
         }
+        version = message.version.common(with: .current)
         if learner != incarnation, learner != nil {
             meetRestartedLearner(acknowledged: news.acknowledged)
         }
@@ -74,12 +80,29 @@ extension WorkerSession {
     private mutating func receive(_ offer: LeaseOffer) -> [Action] {
         seen = max(seen, offer.sequence)
         guard phase == .live else { return [] }
+        if let limits = welcome?.limits {
+            do throws(WireError) {
+                for ticket in offer.tickets { try limits.check(prompt: ticket.ticket.prompt) }
+            } catch {
+                return fail(.protocolBroken("a LEASE is larger than it announced: \(error)"))
+            }
+        }
         let new = offer.tickets.filter { held[$0.lease] == nil && !closed.contains($0.lease) }
+        supersede(new)
         for ticket in new.prefix(WireLimits.heldLeases - held.count) {
             held[ticket.lease] = ticket.ticket.version
             queue.append(ticket)
         }
         return new.isEmpty ? [] : [.wake]
+    }
+
+    /// The same work under another lease: the one that still waits here has expired. Working through both
+    /// would take longer each time, until nothing is ever in time.
+    private mutating func supersede(_ new: [LeasedTicket]) {
+        guard !queue.isEmpty else { return }
+        let keys = Set(new.map(\.ticket.key))
+        for ticket in queue where keys.contains(ticket.ticket.key) { forget(ticket.lease) }
+        queue.removeAll { keys.contains($0.ticket.key) }
     }
 
     private mutating func receive(_ drain: Drain) -> [Action] {
@@ -115,7 +138,9 @@ extension WorkerSession {
     }
 
     private mutating func receive(_ rejection: Rejection, now: Duration) -> [Action] {
-        let failure = WorkerFailure.rejected(rejection.code, reason: rejection.reason)
+        let failure =
+            rejection.code == .barred
+            ? WorkerFailure.barred : .rejected(rejection.code, reason: rejection.reason)
         let concernsHello = rejection.refusedType == MessageType.hello.rawValue
         switch rejection.code.remedy {
         case .exit: return fail(failure)

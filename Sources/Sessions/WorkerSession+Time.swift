@@ -14,6 +14,20 @@ extension WorkerSession {
         }
     }
 
+    /// When `tick` has something to do if nothing happens until then; `nil`: never.
+    package var nextDeadline: Duration? {
+        switch phase {
+        case .ended, .failed: return nil
+        case .connecting: return min(nextHello, connectingSince + timing.reconnectDeadline)
+        case .live, .draining: break
+        }
+        guard let welcome else { preconditionFailure("\(phase) without a WELCOME") }
+        // Silence counts when it is longer than the deadline.
+        let silence = welcome.livenessDeadline + .nanoseconds(1)
+        let resend = unacknowledged.isEmpty ? nil : lastProgress + silence
+        return min(nextHeartbeat, lastHeard + silence, resend ?? nextHeartbeat)
+    }
+
     private mutating func connect(now: Duration) -> [Action] {
         guard now - connectingSince < timing.reconnectDeadline else {
             let why = refusal.map { "; its last answer was: \($0)" } ?? ""
@@ -77,7 +91,8 @@ extension WorkerSession {
             worker: identity.name, runID: welcome?.runID, sequence: sequence,
             acknowledged: acknowledged,
             configurationFingerprint: welcome?.configurationFingerprint, numerics: numerics,
-            heldLeases: Set(held.keys), freeSlots: freeSlots, held: adopted)
+            heldLeases: Set(held.keys), freeSlots: freeSlots, held: adopted,
+            limits: SessionLimits())
     }
 
     private var freeSlots: UInt32 { UInt32(max(0, slots - held.count)) }

@@ -42,6 +42,8 @@ package struct WorkerSession: Sendable {
     package internal(set) var welcome: Welcome?
     /// The learner's, once it is known.
     package internal(set) var learner: UInt32?
+    /// What is spoken in this session.
+    package internal(set) var version = ProtocolVersion.oldest
     package internal(set) var counters = WorkerCounters()
 
     var connectingSince: Duration
@@ -134,6 +136,11 @@ package struct WorkerSession: Sendable {
         phase = .ended
         let goodbye = Goodbye(farewell, reason: reason.shortened())
         return (mayBeHeard ? [.send(.goodbye(goodbye))] : []) + [.wake]
+    }
+
+    /// The version to write a command in. A HELLO's is the highest that this worker speaks.
+    package func version(of command: WorkerCommand) -> ProtocolVersion {
+        if case .hello = command { .current } else { version }
     }
 
     mutating func forget(_ lease: UInt64) {

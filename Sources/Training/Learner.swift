@@ -66,6 +66,7 @@ package actor Learner<Policy: TrainablePolicy> {
     var isSaving = false
     var waitingCheckpoint: TrainingCheckpoint?
     var failure: (any Error)?
+    private var waits = WaitReport()
 
     package init<C: Clock<Duration>>(
         ends: Ends, setup: LearnerSetup, recipe: TrainingRecipe, prompts: [TrainingPrompt],
@@ -151,7 +152,14 @@ package actor Learner<Policy: TrainablePolicy> {
             actions = ([event] + mailbox.drain(upTo: Self.eventsAtOnce)).flatMap {
                 state.handle($0, now: now())
             }
+            if let wait = waitDue() { actions.append(.note(wait)) }
         }
+    }
+
+    private func waitDue() -> String? {
+        waits.due(
+            state.accounting, workers: state.liveWorkers, isTraining: state.isTraining,
+            step: state.step, batch: plan.groupsPerBatch, now: now())
     }
 
     /// What goes to workers goes in one call, after everything else was started.

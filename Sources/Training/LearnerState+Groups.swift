@@ -50,6 +50,7 @@ extension LearnerState {
         book.lose(worker)
         barred.insert(worker)
         if slots[worker] != nil { slots[worker] = 0 }
+        updateRoom(of: worker)
         return [
             .answer(.dropped(.malformed), lease: lease, to: worker),
             .note(

@@ -47,6 +47,7 @@ package struct LearnerState: Sendable {
     var buffer: GroupBuffer
     /// Slots by worker; a worker that sent a malformed group has none.
     var slots: [WorkerID: Int] = [:]
+    private var withRoom = WorkersWithRoom()
     var barred: Set<WorkerID> = []
     package internal(set) var version: PolicyVersion
     var journal = JournalQueue()
@@ -54,6 +55,8 @@ package struct LearnerState: Sendable {
     let earlierVersions: Set<PolicyVersion>
     private let incarnation: UInt32
     private var training = Training.idle
+    /// Whether a batch is trained on, or waits to be published.
+    var isTraining: Bool { training != .idle }
     private(set) var stopReason: String?
     private var isFinished = false
     private var lastTick: Duration?
@@ -122,6 +125,7 @@ package struct LearnerState: Sendable {
         switch event {
         case .rollout(.ready(let worker, let offered)):
             slots[worker] = barred.contains(worker) ? 0 : offered
+            updateRoom(of: worker)
         case .rollout(.released(let leases, let worker)):
             let free = book.release(leases, by: worker)
             if free > 0 {
@@ -131,6 +135,7 @@ package struct LearnerState: Sendable {
             slots[worker] = nil
             let free = book.leaseCount(of: worker)
             book.lose(worker)
+            updateRoom(of: worker)
             actions.append(
                 .note("worker \(worker) is gone (\(cause)); \(free) leases are free again"))
         case .rollout(.group(let group, let lease, let worker)):
@@ -251,12 +256,14 @@ package struct LearnerState: Sendable {
     }
 
     /// The worker with room that holds the fewest leases.
-    private func neediest() -> WorkerID? {
-        let open = slots.filter { book.leaseCount(of: $0.key) < $0.value }.keys
-        return open.min { first, second in
-            let (mine, other) = (book.leaseCount(of: first), book.leaseCount(of: second))
-            return mine == other ? first.precedes(second) : mine < other
-        }
+    private mutating func neediest() -> WorkerID? {
+        for worker in book.takeChanged() { updateRoom(of: worker) }
+        return withRoom.neediest()
+    }
+
+    /// A worker's slots or leases have changed.
+    mutating func updateRoom(of worker: WorkerID) {
+        withRoom.update(worker, leases: book.leaseCount(of: worker), slots: slots[worker] ?? 0)
     }
 }
 

@@ -26,7 +26,11 @@ package struct LeaseBook: Sendable {
     private var retries: [UInt64: UInt32] = [:]
     /// The last attempt that was dropped at an ordinal that no batch has consumed.
     private var dropped: [UInt64: DroppedTicket]
-    private var held: [WorkerID: Set<UInt64>] = [:]
+    /// Those that are reclaimable.
+    private var vacant: Set<UInt64> = []
+    private var held = Holdings()
+    /// No lease ends before.
+    private var nextExpiry: Duration?
     private var nextOrdinal: UInt64
     private var nextLease: Lease.ID
     private let leaseDuration: Duration
@@ -48,7 +52,10 @@ package struct LeaseBook: Sendable {
     package var inFlight: Int { outstanding.count + received.count + journaled.count }
 
     /// What `worker` holds now.
-    package func leaseCount(of worker: WorkerID) -> Int { held[worker]?.count ?? 0 }
+    package func leaseCount(of worker: WorkerID) -> Int { held.count(of: worker) }
+
+    /// Workers whose number of leases may have changed since the last call.
+    mutating func takeChanged() -> Set<WorkerID> { held.takeChanged() }
 
     /// Places before this one have been issued or are pending.
     package var firstUnissued: UInt64 { nextOrdinal }
@@ -75,7 +82,9 @@ package struct LeaseBook: Sendable {
             nextLease += 1
             outstanding[ticket.ordinal] = Outstanding(
                 ticket: ticket, holder: (lease.id, worker, now + leaseDuration))
-            held[worker, default: []].insert(ticket.ordinal)
+            vacant.remove(ticket.ordinal)
+            held.insert(ticket.ordinal, of: worker)
+            nextExpiry = nextExpiry ?? now + leaseDuration
             leases.append(lease)
         }
         checkBalance()
@@ -84,10 +93,9 @@ package struct LeaseBook: Sendable {
 
     /// A ticket whose holder died or was too slow. It was issued before, so it comes first.
     private mutating func reclaim() -> Ticket? {
-        let free = outstanding.values.lazy.filter { $0.holder == nil }.map(\.ticket)
-        guard let ticket = free.min(by: { $0.ordinal < $1.ordinal }) else { return nil }
+        guard let place = vacant.min() else { return nil }
         accounting.reissued += 1
-        return ticket
+        return outstanding[place]!.ticket
     }
 
     private mutating func issue(
@@ -132,6 +140,7 @@ package struct LeaseBook: Sendable {
         accounting.issued += 1
         accounting.leased += 1
         outstanding[ordinal] = Outstanding(ticket: ticket, holder: nil)
+        vacant.insert(ordinal)
         checkBalance()
     }
 
@@ -178,8 +187,7 @@ package struct LeaseBook: Sendable {
     package mutating func refuseCopy(_ group: Group, from worker: WorkerID) {
         accounting.malformedCopies += 1
         guard outstanding[group.ordinal]?.holder?.worker == worker else { return }
-        held[worker]?.remove(group.ordinal)
-        outstanding[group.ordinal]!.holder = nil
+        vacate(group.ordinal)
     }
 
     /// A received group is in the journal now.
@@ -236,7 +244,8 @@ package struct LeaseBook: Sendable {
 
     private mutating func takeBack(_ ordinal: UInt64) {
         let entry = outstanding.removeValue(forKey: ordinal)!
-        if let holder = entry.holder { held[holder.worker]?.remove(ordinal) }
+        if let holder = entry.holder { held.remove(ordinal, of: holder.worker) }
+        vacant.remove(ordinal)
         accounting.leased -= 1
     }
 
@@ -252,35 +261,41 @@ package struct LeaseBook: Sendable {
 
     /// The worker is gone: all its leases can be taken again.
     package mutating func lose(_ worker: WorkerID) {
-        for ordinal in held.removeValue(forKey: worker) ?? [] { outstanding[ordinal]!.holder = nil }
+        for ordinal in held.places(of: worker) { vacate(ordinal) }
     }
 
     /// The worker gives these leases up and goes on; answers with how many of them it held.
     package mutating func release(_ leases: [Lease.ID], by worker: WorkerID) -> Int {
-        let given = (held[worker] ?? []).filter { ordinal in
+        let given = held.places(of: worker).filter { ordinal in
             outstanding[ordinal]?.holder.map { leases.contains($0.lease) } ?? false
         }
-        for ordinal in given {
-            held[worker]?.remove(ordinal)
-            outstanding[ordinal]!.holder = nil
-        }
+        for ordinal in given { vacate(ordinal) }
         return given.count
     }
 
     /// Frees leases whose time is over; answers with how many.
     package mutating func expire(now: Duration) -> Int {
+        // Leases of one length end in the order of their start, so most ticks find nothing.
+        guard let expiry = nextExpiry, expiry <= now else { return 0 }
         let late = outstanding.filter { $0.value.holder.map { $0.deadline <= now } ?? false }
-        for (ordinal, entry) in late {
-            held[entry.holder!.worker]?.remove(ordinal)
-            outstanding[ordinal]!.holder = nil
-        }
+        for ordinal in late.keys { vacate(ordinal) }
+        nextExpiry = outstanding.values.lazy.compactMap(\.holder?.deadline).min()
         return late.count
+    }
+
+    /// Nobody holds the ticket any more; it can be taken again.
+    private mutating func vacate(_ ordinal: UInt64) {
+        guard let holder = outstanding[ordinal]?.holder else { return }
+        held.remove(ordinal, of: holder.worker)
+        outstanding[ordinal]!.holder = nil
+        vacant.insert(ordinal)
     }
 
     /// The learner itself was asleep for `gap` (a stopped process, a suspended machine): nobody else is to
     /// blame for that time.
     package mutating func extendDeadlines(by gap: Duration) {
         for ordinal in outstanding.keys { outstanding[ordinal]!.holder?.deadline += gap }
+        nextExpiry = nextExpiry.map { $0 + gap }
     }
 
     /// The learner stops here: what is out, or in its memory alone, is dropped with a cause, so that the books
@@ -297,7 +312,8 @@ package struct LeaseBook: Sendable {
         }
         outstanding = [:]
         received = [:]
-        held = [:]
+        vacant = []
+        held.removeAll()
         defer { checkBalance() }
         return keys.sorted { $0.key < $1.key }.map { drop($0.value, ordinal: $0.key, cause) }
     }

@@ -11,13 +11,14 @@ protocol SessionHeader: FrameHeader {
     var incarnation: UInt64 { get set }
 }
 
-/// A command as its header and payload. The two initialisers and `describe` are inverse to each other,
-/// and `check` runs after the one and before the other, so both ends enforce the same rules.
+/// A command as its header and payload. The initialiser and `describe` are inverse to each other, and
+/// `check` runs after the one and before the other, so both ends enforce the same rules.
 protocol Command {
     associatedtype Header: FrameHeader
 
     init(_ header: Header, payload: PayloadReader) throws(WireError)
     func check() throws(WireError)
+    func spoken(in version: ProtocolVersion) -> Self
     func describe(in header: inout Header, payload: inout PayloadWriter)
 }
 
@@ -99,10 +100,11 @@ extension Command {
         guard version.major == ProtocolVersion.current.major else {
             throw WireError(.unsupportedMajor, "cannot write protocol version \(version)")
         }
-        try check()
+        let command = spoken(in: version)
+        try command.check()
         var header = start
         var payload = PayloadWriter()
-        describe(in: &header, payload: &payload)
+        command.describe(in: &header, payload: &payload)
         try WireError.check(
             payload.count, atMost: type.sender.payloadBytes, "the number of bytes in the payload")
         if let description = payload.description { header.payload = description }

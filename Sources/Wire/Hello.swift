@@ -18,11 +18,14 @@ package struct Hello: Hashable, Sendable {
     package var freeSlots: UInt32
     /// The snapshot it has adopted and verified; `nil`: none yet.
     package var held: SnapshotReference?
+    /// What the worker takes; `nil`: what the protocol allows. Since 1.1.
+    package var limits: SessionLimits?
 
     package init(
         worker: String, runID: RunID? = nil, sequence: UInt64 = 0, acknowledged: UInt64 = 0,
         configurationFingerprint: ContentDigest? = nil, numerics: String,
-        heldLeases: Set<UInt64> = [], freeSlots: UInt32, held: SnapshotReference? = nil
+        heldLeases: Set<UInt64> = [], freeSlots: UInt32, held: SnapshotReference? = nil,
+        limits: SessionLimits? = nil
     ) {
         self.worker = worker
         self.runID = runID
@@ -33,6 +36,7 @@ package struct Hello: Hashable, Sendable {
         self.heldLeases = heldLeases
         self.freeSlots = freeSlots
         self.held = held
+        self.limits = limits
     }
 }
 
@@ -54,6 +58,7 @@ extension Hello: Command {
         heldLeases = try leases(header.heldLeases)
         freeSlots = header.freeSlots
         held = header.hasHeld ? try SnapshotReference(header.held) : nil
+        limits = header.hasLimits ? try SessionLimits(header.limits) : nil
     }
 
     func check() throws(WireError) {
@@ -63,6 +68,7 @@ extension Hello: Command {
             "\(worker) has seen \(acknowledged) acknowledged but sent only up to \(sequence)")
         try Wire.check(numerics: numerics)
         try Wire.check(heldLeases: heldLeases)
+        try limits?.check()
     }
 
     func describe(in header: inout ProtoHello, payload: inout PayloadWriter) {
@@ -77,6 +83,7 @@ extension Hello: Command {
         header.heldLeases = heldLeases.sorted()
         header.freeSlots = freeSlots
         if let held { header.held = held.header }
+        if let limits { header.limits = limits.header }
     }
 
     /// Throws where `name` cannot be a worker's name; the sentence says what is allowed.

@@ -10,8 +10,10 @@ package struct ProtocolVersion: Hashable, Sendable, CustomStringConvertible {
         self.minor = minor
     }
 
-    /// What this code speaks, for both protocols.
-    package static let current = ProtocolVersion(major: 1, minor: 0)
+    /// The newest that this code speaks, for both protocols.
+    package static let current = ProtocolVersion(major: 1, minor: 1)
+    /// What everyone of this major version understands.
+    package static let oldest = ProtocolVersion(major: 1, minor: 0)
 
     package var description: String { "\(major).\(minor)" }
 }

@@ -18,6 +18,8 @@ package enum RejectCode: Int, Sendable, CaseIterable {
     case stopping = 10
     /// A GROUP's sequence is not among those expected.
     case sequence = 11
+    /// A group of this incarnation was invalid; it gets no more leases.
+    case barred = 12
 
     /// What a worker does on receiving the code; the table is 1/ROLLOUT's.
     package enum Remedy: Sendable { case exit, hello, helloLater, resendOnce }
@@ -27,14 +29,21 @@ package enum RejectCode: Int, Sendable, CaseIterable {
         case .helloRequired, .sequence: .hello
         case .full, .stopping: .helloLater
         case .malformed: .resendOnce
-        case .other, .unsupportedVersion, .wrongRun, .fenced, .numerics, .notAuthorized, .tooLarge:
+        case .other, .unsupportedVersion, .wrongRun, .fenced, .numerics, .notAuthorized, .tooLarge,
+            .barred:
             .exit
         }
     }
 
     /// The code for a message that did not decode.
     package init(_ error: WireError) {
-        self = error.code == .unsupportedMajor ? .unsupportedVersion : .malformed
+        self =
+            switch error.code {
+            case .unsupportedMajor: .unsupportedVersion
+            // Sending it again would not make it shorter.
+            case .limitExceeded, .headerTooLarge: .tooLarge
+            default: .malformed
+            }
     }
 }
 

@@ -26,12 +26,14 @@ package struct Welcome: Hashable, Sendable {
     package var current: SnapshotReference
     /// Highest worker sequence up to which every group has a verdict; 0: none.
     package var acknowledged: UInt64
+    /// What the messages of this run have at most; `nil`: what the protocol allows. Since 1.1.
+    package var limits: SessionLimits?
 
     package init(
         runID: RunID, configurationFingerprint: ContentDigest, configuration: String?,
         numerics: String, heartbeatInterval: Duration, livenessDeadline: Duration,
         largestGroupBytes: Int, groupSize: Int, rewardPlacement: RewardPlacement,
-        current: SnapshotReference, acknowledged: UInt64
+        current: SnapshotReference, acknowledged: UInt64, limits: SessionLimits? = nil
     ) {
         self.runID = runID
         self.configurationFingerprint = configurationFingerprint
@@ -44,6 +46,7 @@ package struct Welcome: Hashable, Sendable {
         self.rewardPlacement = rewardPlacement
         self.current = current
         self.acknowledged = acknowledged
+        self.limits = limits
     }
 }
 
@@ -71,7 +74,8 @@ extension Welcome: Command {
             heartbeatInterval: .milliseconds(header.heartbeatMs),
             livenessDeadline: .milliseconds(header.livenessMs), largestGroupBytes: largest,
             groupSize: Int(header.groupSize), rewardPlacement: placement,
-            current: try SnapshotReference(header.current), acknowledged: header.acknowledged)
+            current: try SnapshotReference(header.current), acknowledged: header.acknowledged,
+            limits: header.hasLimits ? try SessionLimits(header.limits) : nil)
     }
 
     private static func configuration(_ payload: PayloadReader) throws(WireError) -> String? {
@@ -105,6 +109,7 @@ extension Welcome: Command {
             largestGroupBytes, atMost: WireLimits.rolloutFrameBytes, "largest_group_bytes")
         try WireError.require(groupSize > 0, "the group size is 0")
         try WireError.check(groupSize, atMost: WireLimits.completionsPerGroup, "the group size")
+        try limits?.check()
     }
 
     func describe(in header: inout ProtoWelcome, payload: inout PayloadWriter) {
@@ -118,6 +123,7 @@ extension Welcome: Command {
         header.rewardPlacement = .init(rawValue: rewardPlacement.rawValue) ?? .unspecified
         header.current = current.header
         header.acknowledged = acknowledged
+        if let limits { header.limits = limits.header }
         if let configuration { payload.add("configuration", Array(configuration.utf8)[...]) }
     }
 }

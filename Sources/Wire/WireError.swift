@@ -31,7 +31,7 @@ package struct WireError: Error, Hashable, Sendable, CustomStringConvertible {
 
 extension WireError {
     /// Throws `limitExceeded` where `value` is larger than `limit`.
-    static func check(_ value: Int, atMost limit: Int, _ what: String) throws(WireError) {
+    package static func check(_ value: Int, atMost limit: Int, _ what: String) throws(WireError) {
         guard value <= limit else {
             throw WireError(.limitExceeded, "\(what) is \(value); at most \(limit) is allowed")
         }

@@ -104,6 +104,17 @@ extension Endpoint.Host: CustomStringConvertible {
         }
     }
 
+    /// The loopback address, where this means "every interface".
+    var loopbackOfAny: Endpoint.Host? {
+        switch self {
+        case .any: .ipv4("127.0.0.1")
+        case .ipv4(let text): bytesOfIPv4(text) == [0, 0, 0, 0] ? .ipv4("127.0.0.1") : nil
+        case .ipv6(let text):
+            bytesOfIPv6(text)?.allSatisfy({ $0 == 0 }) == true ? .ipv6("::1") : nil
+        case .name: nil
+        }
+    }
+
     /// Whether nothing outside this machine reaches it. A name is trusted only when it is
     /// `localhost`.
     var isLoopback: Bool {

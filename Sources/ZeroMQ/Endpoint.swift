@@ -79,6 +79,15 @@ public struct Endpoint: Hashable, Sendable {
         return path
     }
 
+    /// Where a process of this machine reaches a socket that is bound here: the loopback address for one
+    /// that stands for every interface.
+    public var reachableFromHere: Endpoint {
+        guard case .tcp(let host, let port) = address, let loopback = host.loopbackOfAny else {
+            return self
+        }
+        return Endpoint(.tcp(loopback, port: port))
+    }
+
     /// Whether one can connect to it: it names one host and one port.
     public var isConnectable: Bool {
         guard case .tcp(let host, let port) = address else { return true }

@@ -62,5 +62,7 @@ extension OptionKey where Value == [UInt8] {
 
 extension OptionKey where Value == String {
     public static var lastEndpoint: Self { .text(ZMQ_LAST_ENDPOINT, "LAST_ENDPOINT") }
+    static var plainUsername: Self { .text(ZMQ_PLAIN_USERNAME, "PLAIN_USERNAME") }
+    static var plainPassword: Self { .text(ZMQ_PLAIN_PASSWORD, "PLAIN_PASSWORD") }
     public static var zapDomain: Self { .text(ZMQ_ZAP_DOMAIN, "ZAP_DOMAIN") }
 }

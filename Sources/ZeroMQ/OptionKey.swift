@@ -12,10 +12,12 @@ public struct OptionKey<Value: Sendable>: Sendable {
 }
 
 /// An option's value as libzmq takes it.
-enum OptionBytes: Hashable, Sendable {
+enum OptionBytes: Sendable {
     case int32(Int32)
     case int64(Int64)
     case bytes([UInt8])
+    /// Handed over where it lies, without another copy.
+    case secret(CurveSecretKey)
 }
 
 enum OptionShape: Sendable { case int32, int64, bytes, text }

@@ -17,6 +17,8 @@ extension Socket {
             case .int32(var number): zmq_setsockopt(handle, option.number, &number, 4)
             case .int64(var number): zmq_setsockopt(handle, option.number, &number, 8)
             case .bytes(let bytes): zmq_setsockopt(handle, option.number, bytes, bytes.count)
+            case .secret(let key):
+                key.withUnsafeBytes { zmq_setsockopt(handle, option.number, $0.baseAddress, $0.count) }
             }
         guard status == 0 else { throw lastError(operation) }
     }

@@ -49,6 +49,13 @@ public struct SocketOption: Sendable {
     /// Undoes one `subscribe`.
     public static func unsubscribe(_ prefix: [UInt8]) -> Self { .init(.unsubscribe, prefix) }
 
+    // MARK: Names and passwords, which travel in the clear
+
+    /// Makes this end a PLAIN client with that name.
+    public static func plainUsername(_ name: String) -> Self { .init(.plainUsername, name) }
+    /// The password that goes with it.
+    public static func plainPassword(_ password: String) -> Self { .init(.plainPassword, password) }
+
     // MARK: Liveness
 
     /// How long a peer may take for the handshake; 0: for ever.

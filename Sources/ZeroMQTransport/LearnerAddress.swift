@@ -39,11 +39,12 @@ package struct LearnerAddress: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "\(rollouts) (snapshots at \(snapshots))" }
 
-    /// Throws `InsecureEndpoint` where others than this machine could listen in, unless that is
-    /// accepted.
-    func checkSecurity(insecure: Bool) throws {
-        for endpoint in [rollouts, snapshots] where !endpoint.isLoopbackOrLocal && !insecure {
-            throw InsecureEndpoint(endpoint: endpoint.description)
+    /// Throws `InsecureEndpoint` where others than this machine could listen in, unless it is encrypted or
+    /// that is accepted.
+    func checkSecurity(isSecured: Bool, insecure: Bool, remedy: String) throws {
+        guard !isSecured, !insecure else { return }
+        for endpoint in [rollouts, snapshots] where !endpoint.isLoopbackOrLocal {
+            throw InsecureEndpoint(endpoint: endpoint.description, remedy: remedy)
         }
     }
 }

@@ -20,32 +20,43 @@ extension LearnerLink {
         _ configuration: LearnerLinkConfiguration,
         _ body: nonisolated(nonsending) (LearnerLink) async throws -> Result
     ) async throws -> Result {
-        try configuration.address.checkSecurity(insecure: configuration.insecure)
+        try configuration.address.checkSecurity(
+            isSecured: configuration.security != nil, insecure: configuration.insecure,
+            remedy: InsecureEndpoint.learnerRemedy)
         let terms = try configuration.terms()
         return try await withContext(linger: LinkOptions.learnerLinger) { context in
-            try await SocketThread.withThread(named: "learner-link") { thread in
-                let link = try await open(configuration, terms, in: context, on: thread)
-                return try await link.serving(body)
+            try await withGate(configuration, in: context) { gate in
+                try await SocketThread.withThread(named: "learner-link") { thread in
+                    let link = try await open(configuration, terms, gate, in: context, on: thread)
+                    try await link.proveClosed(in: context)
+                    return try await link.watching(in: context) {
+                        try await link.serving(body)
+                    }
+                }
             }
         }
     }
 
     private static func open(
-        _ configuration: LearnerLinkConfiguration, _ terms: LearnerTerms, in context: Context,
-        on thread: SocketThread
+        _ configuration: LearnerLinkConfiguration, _ terms: LearnerTerms, _ gate: Gatekeeper?,
+        in context: Context, on thread: SocketThread
     ) async throws -> LearnerLink {
         let (wanted, bound) = (configuration.address, BoundAddress())
         let rollouts = try await thread.open(
             .router, in: context,
-            options: LinkOptions.learnerRollouts(largestGroupBytes: terms.largestGroupBytes)
+            options: LinkOptions.learnerRollouts(largestFrameBytes: terms.largestFrameBytes)
+                + LinkOptions.server(gate?.security, at: wanted.rollouts)
         ) { try bound.bind($0, to: wanted.rollouts, as: \.rollouts) }
         let snapshots = try await thread.open(
-            .router, in: context, options: LinkOptions.learnerSnapshots
+            .router, in: context,
+            options: LinkOptions.learnerSnapshots
+                + LinkOptions.server(gate?.security, at: wanted.snapshots)
         ) { try bound.bind($0, to: wanted.snapshots, as: \.snapshots) }
-        let server = SnapshotServer(thread: thread, socket: snapshots)
+        let server = SnapshotServer(thread: thread, socket: snapshots, gate: gate)
         return LearnerLink(
             thread: thread, socket: rollouts, address: bound.address, terms: terms,
-            drainLimit: configuration.drainLimit, snapshots: server)
+            drainLimit: configuration.drainLimit, snapshots: server, gate: gate,
+            notes: Notes(configuration.note))
     }
 
     private nonisolated(nonsending) func serving<Result>(

@@ -26,6 +26,7 @@ extension LearnerLink {
             // The inbox first: a learner that was suspended must not blame its workers.
             if isEmpty || passes >= Self.passesMax {
                 passes = 0
+                if let failure = gate?.failure { throw failure }
                 tick()
             }
             if isEmpty {
@@ -77,15 +78,23 @@ extension LearnerLink {
     ) -> [LearnerSession.Action] {
         do throws(WireError) {
             let message = try body.withUnsafeBytes { (bytes) throws(WireError) in
-                try WorkerMessage(frame: bytes)
+                try WireError.check(
+                    bytes.count, atMost: session.terms.largestFrameBytes,
+                    "the number of bytes in the frame")
+                return try WorkerMessage(frame: bytes)
             }
-            return session.receive(message, from: address, now: now)
+            guard let gate else { return session.receive(message, from: address, now: now) }
+            let actions = session.receive(
+                message, from: address, proof: gate.proof(of: body), now: now)
+            report(actions, from: body.property("Peer-Address"))
+            return actions
         } catch {
             return session.receive(error, from: address)
         }
     }
 
     private func tick() {
+        expelUnlisted()
         for peer in outbox.peers { flush(peer) }
         for peer in outbox.expire(now: now) {
             perform(session.fence(peer, cause: "it has taken nothing that was sent to it"))
@@ -116,14 +125,35 @@ extension LearnerLink {
     }
 
     private func send(_ command: LearnerCommand, to peer: PeerAddress) {
-        let message = LearnerMessage(incarnation: session.terms.incarnation, command)
-        guard let frame = try? message.encode() else {
-            // A ticket larger than any message; its lease expires.
-            unsendable += 1
-            return
+        if case .reject(let rejection) = command { note(rejection) }
+        do {
+            let frame = try encoded(command, for: peer)
+            let isQueued = outbox.isBlocked(peer)
+            if isQueued || !offer(frame, to: peer) { outbox.append(frame, for: peer, now: now) }
+        } catch {
+            // It would be as wrong the next time, and its lease would expire again and again.
+            events.finish(throwing: error)
         }
-        let isQueued = outbox.isBlocked(peer)
-        if isQueued || !offer(frame, to: peer) { outbox.append(frame, for: peer, now: now) }
+    }
+
+    /// A worker that cannot take part would otherwise only be missing.
+    private func note(_ rejection: Rejection) {
+        guard rejection.code != .helloRequired else { return }
+        notes.once("a worker was refused (\(rejection.code)): \(rejection.reason)")
+    }
+
+    /// The frame. Throws where a ticket is larger than workers were told.
+    private func encoded(
+        _ command: LearnerCommand, for peer: PeerAddress
+    ) throws(WireError) -> [UInt8] {
+        if case .lease(let offer) = command {
+            for ticket in offer.tickets {
+                try session.terms.limits.check(prompt: ticket.ticket.prompt)
+            }
+        }
+        return try LearnerMessage(
+            incarnation: session.terms.incarnation, command, version: session.version(with: peer)
+        ).encode()
     }
 
     /// False if the peer has no room. A peer that is not there misses the frame, as with a lost

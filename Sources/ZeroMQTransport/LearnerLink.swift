@@ -19,6 +19,10 @@ package actor LearnerLink: GroupSource, SnapshotSink {
     package nonisolated let address: LearnerAddress
     nonisolated let events = EventQueue<RolloutEvent>()
     nonisolated let snapshots: SnapshotServer
+    /// Knows whom messages come from; `nil`: nobody does.
+    nonisolated let gate: Gatekeeper?
+    /// The gate's list, as the sessions were last compared with it.
+    var listGeneration: Int?
     let drainLimit: Duration
     let tickInterval: Duration
     let origin = ContinuousClock.now
@@ -28,8 +32,8 @@ package actor LearnerLink: GroupSource, SnapshotSink {
     var outbox: PeerOutbox
     /// Something that `drain` waits for may have happened.
     let change = ChangeSignal()
-    var unsendable = 0
     var multipart = 0
+    var notes: Notes
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         thread.asUnownedSerialExecutor()
@@ -37,12 +41,15 @@ package actor LearnerLink: GroupSource, SnapshotSink {
 
     init(
         thread: SocketThread, socket: consuming sending Socket, address: LearnerAddress,
-        terms: LearnerTerms, drainLimit: Duration, snapshots: SnapshotServer
+        terms: LearnerTerms, drainLimit: Duration, snapshots: SnapshotServer, gate: Gatekeeper?,
+        notes: Notes
     ) {
         self.thread = thread
         self.address = address
         self.snapshots = snapshots
+        self.gate = gate
         self.drainLimit = drainLimit
+        self.notes = notes
         tickInterval = min(max(terms.heartbeatInterval / 4, .milliseconds(2)), .milliseconds(250))
         id = socket.id
         self.socket = consume socket
@@ -80,6 +87,12 @@ package actor LearnerLink: GroupSource, SnapshotSink {
         events.finish()
         perform(session.drain(reason: reason))
         await wait(until: now + drainLimit) { session.isDrained }
+        let late = session.undrained
+        if isOpen, !late.isEmpty {
+            notes.say(
+                "\(late.count) workers did not leave within \(drainLimit.inSeconds) and are not waited for: "
+                    + late.prefix(8).joined(separator: ", "))
+        }
         await leave(.finished, reason: reason)
     }
 
@@ -126,8 +139,8 @@ package actor LearnerLink: GroupSource, SnapshotSink {
     package func statistics() async -> LearnerLinkStatistics {
         LearnerLinkStatistics(
             session: session.counters, workers: session.liveCount,
-            framesDropped: outbox.dropped + unsendable, multipart: multipart,
-            chunksSent: await snapshots.chunksSent)
+            framesDropped: outbox.dropped, multipart: multipart,
+            chunksSent: await snapshots.chunksSent, security: gate?.counters)
     }
 }
 
@@ -136,10 +149,13 @@ package struct LearnerLinkStatistics: Hashable, Sendable {
     package var session: LearnerCounters
     /// Workers with a session now.
     package var workers: Int
-    /// Frames to workers that found no room or could not be encoded; what they said is said again.
+    /// Frames to workers that found no room; what they said is said again.
     package var framesDropped: Int
     /// Messages that were not one frame.
     package var multipart: Int
     /// Snapshot chunks sent.
     package var chunksSent: Int
+    /// Who was refused; `nil`: the endpoints are not encrypted. Messages of the wrong sender are among the
+    /// session's rejections.
+    package var security: SecurityCounters?
 }

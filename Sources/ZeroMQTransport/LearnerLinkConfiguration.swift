@@ -14,6 +14,8 @@ package struct LearnerLinkConfiguration: Sendable {
     package var numerics: String
     /// Refuse workers whose numerics fingerprint is another.
     package var isExact: Bool
+    /// Encrypts tcp endpoints, and lets in whom it lists; ipc rests on the rights of its directory.
+    package var security: LearnerSecurity?
     /// Accept endpoints that other machines can reach, without encryption.
     package var insecure: Bool
     package var heartbeatInterval: Duration
@@ -29,19 +31,24 @@ package struct LearnerLinkConfiguration: Sendable {
     package var earlierVersions: Set<PolicyVersion>
     /// How long `drain` waits for workers to leave.
     package var drainLimit: Duration
+    /// Told, in a sentence, what a person should know: who was refused and why, who did not leave.
+    package var note: @Sendable (String) -> Void
 
     package init(
         address: LearnerAddress, incarnation: UInt32, worker: WorkerConfiguration, numerics: String,
-        isExact: Bool = true, insecure: Bool = false, heartbeatInterval: Duration = .seconds(1),
+        isExact: Bool = true, security: LearnerSecurity? = nil, insecure: Bool = false,
+        heartbeatInterval: Duration = .seconds(1),
         livenessDeadline: Duration = .seconds(5), leaseDuration: Duration = .seconds(600),
         promptTokensMax: Int = 131_072, workersMax: Int = 1_024,
-        earlierVersions: Set<PolicyVersion> = [], drainLimit: Duration = .seconds(5)
+        earlierVersions: Set<PolicyVersion> = [], drainLimit: Duration = .seconds(5),
+        note: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.address = address
         self.incarnation = incarnation
         self.worker = worker
         self.numerics = numerics
         self.isExact = isExact
+        self.security = security
         self.insecure = insecure
         self.heartbeatInterval = heartbeatInterval
         self.livenessDeadline = livenessDeadline
@@ -50,6 +57,7 @@ package struct LearnerLinkConfiguration: Sendable {
         self.workersMax = workersMax
         self.earlierVersions = earlierVersions
         self.drainLimit = drainLimit
+        self.note = note
     }
 
     /// The largest GROUP frame that this run can produce. Throws where it would not fit one
@@ -101,6 +109,10 @@ package struct LearnerLinkConfiguration: Sendable {
             rewardPlacement: worker.rewardPlacement == .worker ? .worker : .learner,
             leaseDuration: leaseDuration, workersMax: workersMax,
             firstLease: Lease.firstID(ofIncarnation: incarnation),
-            earlierVersions: earlierVersions)
+            earlierVersions: earlierVersions,
+            limits: SessionLimits(
+                promptTokens: min(promptTokensMax, WireLimits.tokensPerPrompt),
+                completionTokens: worker.sampling.maxCompletionLength,
+                completions: worker.groupSize))
     }
 }

@@ -28,10 +28,17 @@ package struct WorkerBarred: Error, Hashable, CustomStringConvertible {
 /// An endpoint that others than this machine can reach, without encryption.
 package struct InsecureEndpoint: Error, Hashable, CustomStringConvertible {
     package let endpoint: String
+    package let remedy: String
+
+    static let learnerRemedy =
+        "make keys (cohort keygen learner --directory keys) and name them with --keys keys"
+    static let workerRemedy =
+        "make a key (cohort keygen NAME), give NAME.pub to the learner, and say --key NAME.key --learner-key "
+        + "learner.pub"
 
     package var description: String {
         "\(endpoint) is reachable from other machines and nothing on it is encrypted or authenticated; "
-            + "use a loopback address or ipc, or accept that with --insecure"
+            + "\(remedy), use a loopback address or ipc, or accept that with --insecure"
     }
 }
 

@@ -14,11 +14,12 @@ enum LinkOptions {
     static let learnerLinger = Duration.seconds(2)
     static let workerLinger = Duration.milliseconds(500)
 
-    static func learnerRollouts(largestGroupBytes: Int) -> [SocketOption] {
-        // A heartbeat's header may be as long as a header can be.
-        let bytes = max(largestGroupBytes, WireLimits.preludeBytes + WireLimits.headerBytes)
-        return router + [
-            .maxMessageSize(bytes), .linger(learnerLinger), .affinity(rolloutsThread),
+    /// A header more than is taken, so that a frame that is a little too long is refused with words. Beyond
+    /// that libzmq closes the connection without any.
+    static func learnerRollouts(largestFrameBytes: Int) -> [SocketOption] {
+        router + [
+            .maxMessageSize(largestFrameBytes + WireLimits.headerBytes),
+            .linger(learnerLinger), .affinity(rolloutsThread),
             .sndhwm(1_024), .rcvhwm(1_024),
         ]
     }
@@ -48,6 +49,9 @@ enum LinkOptions {
         common + [.routerMandatory(true), .routerHandover(true), .backlog(1_024)]
     }
 
+    /// How long a peer may take for the handshake; a worker whose key is not listed tries again after it.
+    static let handshakeInterval = Duration.seconds(5)
+
     private static func dealer(_ learner: Endpoint) -> [SocketOption] {
         // On this machine a refused connection costs next to nothing, and whoever waits for a learner's
         // restart should not sleep through it.
@@ -62,7 +66,7 @@ enum LinkOptions {
 
     private static var common: [SocketOption] {
         [
-            .ipv6(true), .handshakeInterval(.seconds(5)), .heartbeatInterval(.seconds(2)),
+            .ipv6(true), .handshakeInterval(handshakeInterval), .heartbeatInterval(.seconds(2)),
             .heartbeatTimeout(.seconds(6)), .heartbeatTTL(.seconds(10)), .tcpKeepalive(true),
             .tcpMaxRetransmit(.seconds(30)),
         ]

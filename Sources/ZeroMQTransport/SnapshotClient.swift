@@ -124,13 +124,15 @@ actor SnapshotClient {
     private func receiveSome() throws -> Bool {
         for _ in 0..<Self.messagesPerPass {
             guard let message = try nextMessage() else { return true }
-            guard
-                let decoded = try? message.withUnsafeBytes({ try HolderMessage(frame: $0) })
-            else {
+            do throws(WireError) {
+                let decoded = try message.withUnsafeBytes { (bytes) throws(WireError) in
+                    try HolderMessage(frame: bytes)
+                }
+                if fetch != nil { perform(fetch!.receive(decoded, now: now)) }
+            } catch {
                 malformed += 1
-                continue
+                if fetch != nil { perform(fetch!.receive(error)) }
             }
-            if fetch != nil { perform(fetch!.receive(decoded, now: now)) }
         }
         return false
     }

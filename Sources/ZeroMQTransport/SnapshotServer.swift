@@ -11,7 +11,8 @@ actor SnapshotServer {
 
     nonisolated let thread: SocketThread
     private var socket: Socket?
-    private let id: SocketID
+    let id: SocketID
+    private let gate: Gatekeeper?
     private var shelf = SnapshotShelf()
     private var served: [PolicyVersion: ServedSnapshot] = [:]
     /// Chunks sent since the start.
@@ -19,8 +20,9 @@ actor SnapshotServer {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-    init(thread: SocketThread, socket: consuming sending Socket) {
+    init(thread: SocketThread, socket: consuming sending Socket, gate: Gatekeeper? = nil) {
         self.thread = thread
+        self.gate = gate
         id = socket.id
         self.socket = consume socket
     }
@@ -76,6 +78,7 @@ actor SnapshotServer {
         switch consume message {
         case .message(let body, let peer):
             let address = PeerAddress(peer.bytes)
+            guard mayAsk(body) else { return shelf.forget(address) }
             do throws(WireError) {
                 let request = try body.withUnsafeBytes { (bytes) throws(WireError) in
                     try FetcherMessage(frame: bytes)
@@ -86,6 +89,15 @@ actor SnapshotServer {
             }
         case .malformed: break
         }
+    }
+
+    /// False for a worker whose key was revoked; the other socket tells it so.
+    private func mayAsk(_ message: borrowing Message) -> Bool {
+        guard let gate, case .unlisted(let why) = gate.proof(of: message) else { return true }
+        gate.refuse(
+            \.unlistedRequests, "a request for a snapshot: \(why)",
+            from: message.property("Peer-Address") ?? "")
+        return false
     }
 
     private func nextMessage() throws -> sending PeerMessage? {

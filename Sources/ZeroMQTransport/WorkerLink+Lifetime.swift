@@ -16,6 +16,8 @@ extension WorkerLink {
         return try await withContext(linger: LinkOptions.workerLinger) { context in
             try await SocketThread.withThread(named: "worker-link") { thread in
                 let link = try await open(configuration, in: context, on: thread)
+                // The monitor is there before the first handshake.
+                try await link.connect(to: configuration.address.rollouts)
                 return try await link.serving(body)
             }
         }
@@ -26,11 +28,16 @@ extension WorkerLink {
     ) async throws -> WorkerLink {
         let address = configuration.address
         let rollouts = try await thread.open(
-            .dealer, in: context, options: LinkOptions.workerRollouts(to: address.rollouts)
-        ) { try $0.connect(address.rollouts) }
+            .dealer, in: context,
+            options: LinkOptions.workerRollouts(to: address.rollouts)
+                + [.handshakeInterval(configuration.handshakeInterval)]
+                + LinkOptions.client(configuration.security, of: address.rollouts))
         let monitor = try await thread.openMonitor(of: rollouts.id, in: context)
         let snapshots = try await thread.open(
-            .dealer, in: context, options: LinkOptions.workerSnapshots(to: address.snapshots)
+            .dealer, in: context,
+            options: LinkOptions.workerSnapshots(to: address.snapshots)
+                + [.handshakeInterval(configuration.handshakeInterval)]
+                + LinkOptions.client(configuration.security, of: address.snapshots)
         ) { try $0.connect(address.snapshots) }
         let client = SnapshotClient(
             thread: thread, socket: snapshots,

@@ -5,6 +5,13 @@ internal import ZeroMQ
 // The loop that owns the socket, and the performing of what the session answers.
 
 extension WorkerLink {
+    func connect(to endpoint: Endpoint) throws {
+        switch socket {
+        case .some(let socket): try socket.connect(endpoint)
+        case .none: break
+        }
+    }
+
     /// Serves until `close`. What ends it early reaches whoever calls.
     func run() async {
         do {
@@ -27,6 +34,7 @@ extension WorkerLink {
                 passesWithoutTick = 0
                 perform(session.tick(now: now))
             }
+            notePhase()
             try flush()
             if isEmpty {
                 let deadline = ContinuousClock.now + tickInterval
@@ -36,6 +44,19 @@ extension WorkerLink {
             } else {
                 await Task.yield()
             }
+        }
+    }
+
+    /// Whoever reads along knows what this worker waits for, and until when.
+    private func notePhase() {
+        guard session.phase != noted else { return }
+        defer { noted = session.phase }
+        switch session.phase {
+        case .connecting:
+            let what = noted == nil ? "waiting for the learner" : "the learner is silent; waiting for it"
+            note("\(what), for \(reconnectDeadline.inSeconds) at most")
+        case .live: note("in session with start \(session.learner ?? 0) of the learner")
+        case .draining, .ended, .failed: break
         }
     }
 
@@ -61,7 +82,7 @@ extension WorkerLink {
                 }
                 actions += session.receive(decoded, now: now)
             } catch {
-                session.receive(error)
+                actions += session.receive(error)
             }
         }
         return false
@@ -70,6 +91,7 @@ extension WorkerLink {
     /// libzmq connects again by itself; the session has to know, for what was on its way is lost.
     private func watchConnection() throws {
         while let event = try nextEvent() {
+            trouble.hear(event)
             if case .disconnected = event.kind { perform(session.connectionLost(now: now)) }
         }
     }
@@ -94,7 +116,9 @@ extension WorkerLink {
             case .send(let command):
                 // A new session begins with HELLO; what waits from the old one is said again.
                 if case .hello = command { queue.removeAll() }
-                let message = WorkerMessage(incarnation: session.identity.incarnation, command)
+                let message = WorkerMessage(
+                    incarnation: session.identity.incarnation, command,
+                    version: session.version(of: command))
                 guard let frame = try? message.encode() else {
                     preconditionFailure("a worker made a \(message.type) that cannot be sent")
                 }

@@ -19,6 +19,7 @@ package actor WorkerLink: GroupSink, SnapshotSource {
 
     nonisolated let thread: SocketThread
     nonisolated let client: SnapshotClient
+    nonisolated let trouble: HandshakeTrouble
     let origin = ContinuousClock.now
     var socket: Socket?
     let id: SocketID
@@ -38,6 +39,10 @@ package actor WorkerLink: GroupSink, SnapshotSource {
     let change = ChangeSignal()
     /// Times that the loop looked for work.
     var passes = 0
+    let note: @Sendable (String) -> Void
+    /// The session as it was when something was last said about it.
+    var noted: WorkerSession.Phase?
+    let reconnectDeadline: Duration
     /// What broke the link itself.
     var breakage: (any Error)?
 
@@ -51,11 +56,14 @@ package actor WorkerLink: GroupSink, SnapshotSource {
     ) {
         self.thread = thread
         self.client = client
+        trouble = HandshakeTrouble(configuration.security)
         id = socket.id
         self.socket = consume socket
         monitorID = monitor.id
         self.monitor = consume monitor
         bell = Doorbell(on: thread)
+        note = configuration.note
+        reconnectDeadline = configuration.reconnectDeadline
         session = WorkerSession(
             configuration.worker.identity, numerics: configuration.numerics,
             slots: configuration.slots, timing: configuration.timing, now: .zero,
@@ -106,6 +114,13 @@ package actor WorkerLink: GroupSink, SnapshotSource {
         guard shared.groupSize > 0, let bytes, bytes <= welcome.largestGroupBytes else {
             throw GroupTooLarge(bytes: bytes ?? .max, bytesMax: welcome.largestGroupBytes)
         }
+        if let limits = welcome.limits {
+            try WireError.check(
+                shared.groupSize, atMost: limits.completions, "the group size of the learner")
+            try WireError.check(
+                shared.sampling.maxCompletionLength, atMost: limits.completionTokens,
+                "max_completion_length of the learner")
+        }
         return shared
     }
 
@@ -140,7 +155,10 @@ package actor WorkerLink: GroupSink, SnapshotSource {
             let numbering = start.numbering.advanced(by: index)
             let delivery = GroupDelivery(
                 sequence: numbering.sequence, lease: answer.lease, group: answer.group)
-            let frame = try WorkerMessage(incarnation: start.incarnation, .group(delivery)).encode()
+            try start.limits.check(answer.group)
+            let frame = try WorkerMessage(
+                incarnation: start.incarnation, .group(delivery), version: start.version
+            ).encode()
             guard frame.count <= start.bytesMax else {
                 throw GroupTooLarge(bytes: frame.count, bytesMax: start.bytesMax)
             }
@@ -152,6 +170,8 @@ package actor WorkerLink: GroupSink, SnapshotSource {
         var numbering: WorkerSession.Numbering
         var incarnation: UInt64
         var bytesMax: Int
+        var limits: SessionLimits
+        var version: ProtocolVersion
     }
 
     private struct PushFrame: Sendable {
@@ -164,7 +184,8 @@ package actor WorkerLink: GroupSink, SnapshotSource {
         let start = session.isOver ? nil : session.welcome.map { welcome in
             PushStart(
                 numbering: session.nextNumbering, incarnation: session.identity.incarnation,
-                bytesMax: welcome.largestGroupBytes)
+                bytesMax: welcome.largestGroupBytes, limits: welcome.limits ?? SessionLimits(),
+                version: session.version)
         }
         pushStart.withLock { $0 = start }
     }
@@ -198,7 +219,8 @@ package actor WorkerLink: GroupSink, SnapshotSource {
         if let breakage { throw breakage }
         guard case .failed(let failure) = session.phase else { return }
         switch failure {
-        case .lost(let cause): throw LearnerLost(cause: cause)
+        case .lost(let cause):
+            throw LearnerLost(cause: [cause, trouble.sentence].compactMap(\.self).joined(separator: "; "))
         case .rejected(let code, let reason): throw WorkerRefused(code: code, reason: reason)
         case .barred: throw WorkerBarred()
         case .runFailed(let reason):

@@ -11,32 +11,42 @@ package struct WorkerLinkConfiguration: Sendable {
     package var numerics: String
     /// Leases to hold at one time.
     package var slots: Int
+    /// Encrypts tcp, and proves who this worker is.
+    package var security: WorkerSecurity?
     /// Accept endpoints that other machines can reach, without encryption.
     package var insecure: Bool
     /// Without a session with the learner for this long, the worker gives up.
     package var reconnectDeadline: Duration
     /// Pause after the first HELLO; it doubles, up to half a minute.
     package var helloPause: Duration
+    /// How long a handshake may take; also the pause before a key that is not listed is tried again.
+    package var handshakeInterval = LinkOptions.handshakeInterval
     /// Without anything new of a snapshot for this long, its transfer has failed.
     package var fetchDeadline: Duration
+    /// Told, in a sentence, what the link waits for and until when.
+    package var note: @Sendable (String) -> Void
 
     package init(
         address: LearnerAddress, worker: WorkerID, numerics: String, slots: Int,
-        insecure: Bool = false, reconnectDeadline: Duration = .seconds(60),
-        helloPause: Duration = .seconds(1), fetchDeadline: Duration = .seconds(60)
+        security: WorkerSecurity? = nil, insecure: Bool = false, reconnectDeadline: Duration = .seconds(60),
+        helloPause: Duration = .seconds(1), fetchDeadline: Duration = .seconds(60),
+        note: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.address = address
         self.worker = worker
         self.numerics = numerics
         self.slots = slots
+        self.security = security
         self.insecure = insecure
         self.reconnectDeadline = reconnectDeadline
         self.helloPause = helloPause
         self.fetchDeadline = fetchDeadline
+        self.note = note
     }
 
     func check() throws {
-        try address.checkSecurity(insecure: insecure)
+        try address.checkSecurity(
+            isSecured: security != nil, insecure: insecure, remedy: InsecureEndpoint.workerRemedy)
         try Hello.check(workerName: worker.name)
         guard worker.incarnation > 0, 1...WireLimits.heldLeases ~= slots, helloPause > .zero else {
             throw LinkConfigurationError(

@@ -1,6 +1,5 @@
 import Checkpoints
 import Foundation
-import Synchronization
 import Testing
 
 @Suite struct AtomicDirectoryTests {
@@ -35,26 +34,59 @@ import Testing
     }
 
     @Test(
-        "A failure while writing any file leaves the previous state and no rest", arguments: [0, 1])
-    func faults(failing: Int) throws {
+        "A failure of any operation leaves the previous state or the new one, and no rest after the next",
+        arguments: [ENOSPC, EIO])
+    func faults(code: Int32) throws {
+        for number in 1... {
+            let disk = SimulatedDisk()
+            let directory = AtomicDirectory(path: "/d", on: disk)
+            try directory.replace(with: old)
+            disk.fail(.error(code), at: number)
+            _ = try? directory.replace(with: new)
+            guard disk.hasFailed else { break }
+            disk.heal()
+            try directory.recover()
+            #expect(try disk.entries(of: "/") == ["d"])
+            let found = try Dictionary(
+                uniqueKeysWithValues: disk.entries(of: "/d").map { name in
+                    (name, try disk.read("/d/\(name)") { Array($0) })
+                })
+            #expect(found == names(old) || found == names(new), "operation \(number)")
+            try directory.remove()
+            #expect(try disk.entries(of: "/") == [])
+        }
+    }
+
+    @Test("A removal that crashes at any operation leaves all or nothing")
+    func removal() throws {
+        for number in 1... {
+            let disk = SimulatedDisk()
+            try AtomicDirectory(path: "/d", on: disk).replace(with: old)
+            disk.fail(.gone(EIO), at: number)
+            try? AtomicDirectory(path: "/d", on: disk).remove()
+            guard disk.hasFailed else { break }
+            for volume in [disk.volume] + disk.volume.afterPowerCut(limit: 256, seed: 1) {
+                let left = SimulatedDisk(volume)
+                try AtomicDirectory(path: "/d", on: left).recover()
+                let names = try left.entries(of: "/")
+                #expect(names.isEmpty || names == ["d"])
+                if names == ["d"] { #expect(try Set(left.entries(of: "/d")) == ["a", "gone"]) }
+            }
+        }
+    }
+
+    @Test("What does not verify is not kept")
+    func unverified() throws {
+        struct Wrong: Error {}
         try withTemporaryDirectory { parent throws in
             let directory = AtomicDirectory(path: "\(parent)/d")
-            let count = Mutex(0)
-            let write: AtomicDirectory.Writer = { bytes, path in
-                let index = count.withLock { count in
-                    count += 1
-                    return count - 1
-                }
-                guard index != failing else {
-                    throw FileError("write", path, code: ENOSPC, bytesNeeded: 77)
-                }
-                try writeDurably(bytes, to: path)
-            }
-            #expect(throws: FileError.self) { try directory.replace(with: new, write: write) }
-            #expect(try listing(parent) == [])
             try directory.replace(with: old)
-            count.withLock { $0 = 0 }
-            #expect(throws: FileError.self) { try directory.replace(with: new, write: write) }
+            #expect(throws: Wrong.self) {
+                try directory.replace(with: new) { path in
+                    #expect(try contents(of: path) == names(new))
+                    throw Wrong()
+                }
+            }
             #expect(try listing(parent) == ["d"])
             #expect(try contents(of: "\(parent)/d") == names(old))
         }
@@ -166,7 +198,7 @@ import Testing
         .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
     func fullDisk() {
         let error = FileError("write", "/dev/full", code: ENOSPC, bytesNeeded: 5)
-        #expect(throws: error) { try writeDurably([1, 2, 3, 4, 5], to: "/dev/full") }
+        #expect(throws: error) { try LocalFileSystem().writeDurably([1, 2, 3, 4, 5], to: "/dev/full") }
         #expect(error.description.contains("cannot write /dev/full"))
         #expect(
             error.description.contains("5 bytes were needed")
@@ -175,15 +207,16 @@ import Testing
 
     @Test("Too little space is refused before anything is written, with a fifth in reserve")
     func preflight() throws {
+        try SimulatedDisk(freeBytes: 120).requireSpace(for: 100, at: "/d")
+        let error = InsufficientSpace(path: "/d", bytesNeeded: 120, bytesFree: 119)
+        #expect(throws: error) { try SimulatedDisk(freeBytes: 119).requireSpace(for: 100, at: "/d") }
+        #expect(error.description.contains("119") && error.description.contains("/d"))
         try withTemporaryDirectory { path throws in
-            try requireSpace(for: 100, at: path) { _ in 120 }
-            let error = InsufficientSpace(path: path, bytesNeeded: 120, bytesFree: 119)
-            #expect(throws: error) { try requireSpace(for: 100, at: path) { _ in 119 } }
-            #expect(error.description.contains("119") && error.description.contains(path))
-            #expect(throws: InsufficientSpace.self) { try requireSpace(for: .max, at: path) }
-            #expect(try freeBytes(at: path) > 0)
+            let files = LocalFileSystem()
+            #expect(throws: InsufficientSpace.self) { try files.requireSpace(for: .max, at: path) }
+            #expect(try files.freeBytes(at: path) > 0)
             #expect(throws: FileError("inspect", "\(path)/no", code: ENOENT)) {
-                try freeBytes(at: "\(path)/no")
+                try files.freeBytes(at: "\(path)/no")
             }
         }
     }
@@ -191,11 +224,12 @@ import Testing
     @Test("A file is overwritten as a whole")
     func overwrite() throws {
         try withTemporaryDirectory { path throws in
-            try writeDurably([1, 2, 3], to: "\(path)/f")
-            try writeDurably([], to: "\(path)/f")
+            let files = LocalFileSystem()
+            try files.writeDurably([1, 2, 3], to: "\(path)/f")
+            try files.writeDurably([], to: "\(path)/f")
             #expect(try readFile("\(path)/f") == [])
             #expect(throws: FileError("create", path, code: EISDIR, bytesNeeded: 1)) {
-                try writeDurably([1], to: path)
+                try files.writeDurably([1], to: path)
             }
         }
     }

@@ -74,8 +74,9 @@ func withCheckpoints<Result>(
     _ steps: [Int], limit: Int? = nil, _ body: (CheckpointDirectory) throws -> Result
 ) throws -> Result {
     try withTemporaryDirectory { path throws in
-        let directory = try CheckpointDirectory(path: "\(path)/run", saveTotalLimit: limit)
-        for step in steps { _ = try directory.save(checkpoint(step)) }
+        let directory = try CheckpointDirectory(
+            path: "\(path)/run", retention: CheckpointRetention(limit: limit))
+        for step in steps { try directory.prune(keeping: directory.save(checkpoint(step))) }
         return try body(directory)
     }
 }

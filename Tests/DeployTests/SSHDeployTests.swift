@@ -52,6 +52,25 @@ struct SSHDeployTests {
         }
     }
 
+    @Test("With keys, each machine gets one of its own, its workers join by it, and down takes it back")
+    func givesKeys() async throws {
+        try await Cluster.with(steps: 3, endsLearner: false, keys: true) { cluster in
+            try cluster.writeHosts(slots: [2])
+            let up = try await cluster.up(keys: true)
+            #expect(up.code == 0, "\(up)")
+            let listed = cluster.keys.appending(path: "authorized_workers/\(cluster.label(1)).pub")
+            #expect(FileManager.default.fileExists(atPath: listed.path))
+        } then: { cluster, learner in
+            #expect(learner == .exited(0))
+            #expect(try await waitForEnd(of: cluster.process("keeper", of: 1)))
+            let status = try await cluster.cohortSSH(["status"])
+            #expect(status.output.contains("worker 1 exited 0 (had no more to do)"), "\(status)")
+            #expect(try await cluster.cohortSSH(["down"]).code == 0)
+            let list = cluster.keys.appending(path: "authorized_workers").path
+            #expect(try FileManager.default.contentsOfDirectory(atPath: list).isEmpty)
+        }
+    }
+
     @Test("up twice starts nothing twice, killed ones start again, and down leaves nothing")
     func wholeLife() async throws {
         try await Cluster.with(steps: 1_000_000, endsLearner: true) { cluster in

@@ -28,7 +28,10 @@ struct DamageTests {
             ("UPDATE drops SET cause = 'stale'", "entry 5"),
             ("UPDATE drops SET cause = 5", "entry 5"),
             ("UPDATE batches SET members = '[1,0]'", "entry 6"),
-            ("UPDATE versions SET accounting = replace(accounting, '3', '4') WHERE version = 1", "entry 7"),
+            (
+                "UPDATE versions SET accounting = replace(accounting, '3', '4') WHERE version = 1",
+                "entry 7"
+            ),
             ("UPDATE versions SET metrics = '{}' WHERE version = 1", "entry 7"),
             ("UPDATE checkpoints SET position = 1", "entry 8"),
             ("UPDATE entries SET chain = zeroblob(32) WHERE number = 4", "entry 4"),
@@ -51,7 +54,9 @@ struct DamageTests {
     func impossible() async throws {
         // The last entry, so that its own digest is what would have to fit.
         try scratch.damage("UPDATE checkpoints SET position_chain = x'00'")
-        #expect(throws: LedgerError.self) { try LedgerReader(path: scratch.ledger).records(after: 7, limit: 1) }
+        #expect(throws: LedgerError.self) {
+            try LedgerReader(path: scratch.ledger).records(after: 7, limit: 1)
+        }
     }
 
     @Test(

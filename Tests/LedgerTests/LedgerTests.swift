@@ -19,13 +19,18 @@ struct LedgerTests {
         .drop(DroppedTicket(ordinal: 1, key: key(1), cause: .stale, detail: "too \"old\"\n")),
         entry(1, attempt: 1), .drop(DroppedTicket(ordinal: 2, key: key(2), cause: .rewardFailed)),
         .batch(step: 0, members: [1, 0]), .version(version(1, issued: 4, consumed: 2)),
-        .checkpoint(step: 1, at: JournalPosition(count: 8, chain: [UInt8](repeating: 3, count: 32))),
+        .checkpoint(
+            step: 1, at: JournalPosition(count: 8, chain: [UInt8](repeating: 3, count: 32))),
     ]
 
-    @Test("Every kind of entry is read back as it was committed, also by another ledger on the same file")
+    @Test(
+        "Every kind of entry is read back as it was committed, also by another ledger on the same file"
+    )
     func readsBack() async throws {
         let ledger = try open()
-        for part in [story[0..<3], story[3..<4], story[4...]] { try await ledger.commit(Array(part)) }
+        for part in [story[0..<3], story[3..<4], story[4...]] {
+            try await ledger.commit(Array(part))
+        }
         let expected = story.map(\.record)
         #expect(try await ledger.records(after: 0, limit: 100) == expected)
         let again = try open()
@@ -40,7 +45,10 @@ struct LedgerTests {
         let ledger = try open()
         try await ledger.commit(story)
         #expect(try await ledger.groups(at: [1, 0]) == [group(1, attempt: 1), group(0)])
-        #expect(try LedgerReader(path: scratch.ledger).groups(ofStep: 0) == [group(1, attempt: 1), group(0)])
+        #expect(
+            try LedgerReader(path: scratch.ledger).groups(ofStep: 0) == [
+                group(1, attempt: 1), group(0),
+            ])
         await #expect(throws: MissingGroup.self) { try await ledger.groups(at: [2]) }
     }
 

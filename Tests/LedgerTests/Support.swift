@@ -7,7 +7,8 @@ import Synchronization
 
 /// A directory that goes away with the test.
 final class Scratch {
-    let path = FileManager.default.temporaryDirectory.appending(path: "ledger-\(UUID().uuidString)").path
+    let path = FileManager.default.temporaryDirectory.appending(path: "ledger-\(UUID().uuidString)")
+        .path
     var ledger: String { path + "/ledger.sqlite" }
 
     init() throws {
@@ -38,13 +39,15 @@ let run = LedgerRun(id: "0123456789abcdef0123456789abcdef", configuration: "{}",
 let ada = WorkerID(name: "ada", incarnation: 7)
 
 func settings(
-    _ retention: LedgerRetention = LedgerRetention(), clock: any Clock<Duration> = ContinuousClock(),
-    pagesMax: Int? = nil, freeBytes: @escaping @Sendable () -> UInt64? = { nil },
+    _ retention: LedgerRetention = LedgerRetention(),
+    clock: any Clock<Duration> = ContinuousClock(),
+    pagesMax: Int? = nil, freeBytes: @escaping @Sendable () -> UInt64? = { .max },
     note: @escaping @Sendable (String) -> Void = { _ in }
 ) -> LedgerSettings {
     LedgerSettings(
-        retention: retention, clock: clock, time: { 1_000_000 }, pagesMax: pagesMax,
-        freeBytes: freeBytes, note: note)
+        retention: retention,
+        room: DiskRoom(directory: "here", clock: clock, free: { _ in freeBytes() }, note: note),
+        time: { 1_000_000 }, pagesMax: pagesMax)
 }
 
 func key(_ prompt: UInt64, attempt: UInt32 = 0) -> TicketKey {
@@ -61,7 +64,8 @@ func group(_ ordinal: UInt64, attempt: UInt32 = 0, version: UInt64 = 0, tokens: 
             Completion(
                 tokens: (0..<tokens).map { first + Int32($0) },
                 behaviorLogprobs: (0..<tokens).map { -Float($0) - 0.25 },
-                keptLogMasses: [Float](repeating: 0, count: tokens), finishReason: .length, reward: 0.1,
+                keptLogMasses: [Float](repeating: 0, count: tokens), finishReason: .length,
+                reward: 0.1,
                 rewards: [0.1, nil]),
             Completion(
                 tokens: [3], behaviorLogprobs: [-0.5], keptLogMasses: [-0.125], finishReason: .stop,
@@ -80,8 +84,10 @@ func version(_ number: UInt64, issued: Int = 0, consumed: Int = 0) -> PublishedV
     accounting.journaled = issued - consumed
     return PublishedVersion(
         version: PolicyVersion(incarnation: 1, number: number),
-        digest: SnapshotDigest(of: [UInt8(number)]), optimizerSteps: Int(number) * 2, tokens: Int(number) * 100,
-        accounting: accounting, metrics: number == 0 ? "" : #"{"step":\#(number),"loss":0.5,"kl":null}"#)
+        digest: SnapshotDigest(of: [UInt8(number)]), optimizerSteps: Int(number) * 2,
+        tokens: Int(number) * 100,
+        accounting: accounting,
+        metrics: number == 0 ? "" : #"{"step":\#(number),"loss":0.5,"kl":null}"#)
 }
 
 /// A clock whose sleeps take no time and are counted.

@@ -55,7 +55,8 @@ struct ViewTests {
         #expect(states.map { $0["state"] as String } == ["consumed", "dropped", "journaled"])
         #expect(states[0]["step"] == 0)
         #expect(states[1]["cause"] == "stale")
-        let balance = try rows("SELECT issued, leased, received, journaled, consumed, dropped FROM balance")[0]
+        let balance = try rows(
+            "SELECT issued, leased, received, journaled, consumed, dropped FROM balance")[0]
         #expect(Array(balance.databaseValues) == [3, 0, 0, 1, 1, 1].map(\.databaseValue))
     }
 

@@ -10,9 +10,12 @@ extension ProcessTests {
             let outcome = try await cohort(
                 ["worker", "--connect", address, "--reconnect-seconds", "1"], seconds: 20)
             #expect(outcome.code == 69, "\(outcome)")
-            #expect(outcome.notes.count == 1)
-            #expect(outcome.notes.first?.contains("lost") == true, "\(outcome)")
-            #expect(outcome.notes.first?.contains(address) == true, "\(outcome)")
+            #expect(outcome.notes.count == 2)
+            #expect(
+                outcome.notes.first?.contains("waiting for the learner, for 1.0 s at most") == true,
+                "\(outcome)")
+            #expect(outcome.notes.last?.contains("lost") == true, "\(outcome)")
+            #expect(outcome.notes.allSatisfy { $0.contains(address) }, "\(outcome)")
         }
 
         @Test("A late worker takes over from one that was killed, and the weights are the usual ones")
@@ -40,6 +43,46 @@ extension ProcessTests {
                     from: Data(contentsOf: URL(filePath: run.directory + "/learner.json")))
                 #expect(record.weightsSHA256 == (try await Undisturbed.digest))
                 try run.requireMetricsOfEveryStep()
+            }
+        }
+
+        @Test("With keys, a listed worker carries the run to the usual weights, and a stranger gets nothing")
+        func keys() async throws {
+            try await Scratch.with { scratch in
+                let address = "tcp://127.0.0.1:\(try freePorts(2))"
+                let keys = scratch.path + "/keys"
+                for name in ["learner", "node", "stranger"] {
+                    #expect(try await cohort(["keygen", name, "--directory", keys]).code == 0)
+                }
+                let list = keys + "/authorized_workers"
+                try FileManager.default.createDirectory(
+                    atPath: list, withIntermediateDirectories: false)
+                try FileManager.default.copyItem(
+                    atPath: keys + "/node.pub", toPath: list + "/node.pub")
+                let run = Training(directory: scratch.path + "/run", workers: 0, settings: [])
+                let listens = Latch()
+                async let learner = try await cohort(
+                    try await run.arguments("learner") + ["--bind", address, "--keys", keys],
+                    onLine: { _, _, line in
+                        if line.hasPrefix("listening on \(address)") { listens.open() }
+                    })
+                await listens.wait()
+                let options = ["--learner-key", keys + "/learner.pub"]
+                // One after the other: without a worker the learner waits.
+                let refused = try await cohort(
+                    ["worker", "--connect", address, "--key", keys + "/stranger.key"] + options
+                        + ["--reconnect-seconds", "1"])
+                let worked = try await cohort(
+                    ["worker", "--connect", address, "--key", keys + "/node.key"] + options)
+                let ended = try await learner
+                #expect(ended.code == 0, "\(ended)")
+                #expect(ended.output.contains { $0.contains("the unknown key") }, "\(ended)")
+                #expect(refused.code == 69, "\(refused)")
+                #expect(worked.code == 0, "\(worked)")
+                let record = try JSONDecoder().decode(
+                    LearnerRecord.self,
+                    from: Data(contentsOf: URL(filePath: run.directory + "/learner.json")))
+                #expect(record.weightsSHA256 == (try await Undisturbed.digest))
             }
         }
 

@@ -82,6 +82,21 @@ extension Mistake {
         Mistake(
             "open peer", "worker --connect tcp://192.0.2.1:5555 --reconnect-seconds 1", 78,
             "is reachable from other machines"),
+        Mistake("no keys", "learner --bind tcp://0.0.0.0:5555 --keys {}/k", 78, "{}/k/learner.key cannot be read"),
+        Mistake(
+            "keys and none", "learner --bind tcp://0.0.0.0:5555 --keys {}/k --insecure", 78,
+            "take one of the two away"),
+        Mistake(
+            "half of the keys", "worker --connect tcp://127.0.0.1:5555 --key {}/a.key", 64,
+            "--key and --learner-key belong together"),
+        Mistake(
+            "a key for all", "worker --connect tcp://127.0.0.1:5555 --key {}/a.key --learner-key {}/a.pub", 78,
+            "{}/a.key can be read by others than its owner; chmod 600 it"
+        ) { scratch, _ in
+            try scratch.write("a.key", "name = \"a\"")
+            chmod(scratch.path + "/a.key", 0o644)
+        },
+        Mistake("a key with a path", "keygen ../a", 78, "\"../a\" is no name for a key"),
     ]
 
     private static let others = [

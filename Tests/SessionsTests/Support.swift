@@ -36,11 +36,13 @@ func reference(_ number: UInt64, incarnation: UInt32 = 1) -> SnapshotReference {
         ]))
 }
 
-func ticket(_ ordinal: UInt64, version: UInt64 = 0, incarnation: UInt32 = 1) -> Ticket {
+func ticket(
+    _ ordinal: UInt64, version: UInt64 = 0, incarnation: UInt32 = 1, prompt: [Int32]? = nil
+) -> Ticket {
     Ticket(
         key: TicketKey(pass: 0, promptIndex: UInt32(ordinal), attempt: 0), ordinal: ordinal,
         version: PolicyVersion(incarnation: incarnation, number: version),
-        prompt: [Int32(ordinal) + 1], columns: "")
+        prompt: prompt ?? [Int32(ordinal) + 1], columns: "")
 }
 
 func answer(_ ticket: Ticket) -> Group {

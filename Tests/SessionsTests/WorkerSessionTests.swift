@@ -227,7 +227,10 @@ struct WorkerSessionTests {
         var session = liveWorker()
         let actions = session.receive(reject(code), now: .seconds(1))
         switch code.remedy {
-        case .exit: #expect(session.phase == .failed(.rejected(code, reason: "r")))
+        case .exit:
+            #expect(
+                session.phase
+                    == .failed(code == .barred ? .barred : .rejected(code, reason: "r")))
         case .hello: #expect(session.phase == .connecting && actions.first?.hello != nil)
         case .helloLater: #expect(session.phase == .live)
         case .resendOnce:

@@ -158,7 +158,7 @@ import Wire
         let error = #expect(throws: WireError.self) { try WorkerMessage(frame: frame) }
         #expect(error.map(RejectCode.init) == .unsupportedVersion)
         #expect(error.map(SnapshotRejectCode.init) == .unsupportedVersion)
-        #expect(error?.description.contains("2.0") == true)
+        #expect(error?.description.contains("2.1") == true)
         let other = #expect(throws: WireError.self) { try WorkerMessage(frame: []) }
         #expect(other.map(RejectCode.init) == .malformed)
         #expect(other.map(SnapshotRejectCode.init) == .malformed)

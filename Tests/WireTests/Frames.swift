@@ -2,7 +2,7 @@ import CChecksums
 
 /// A frame put together from its parts, with a right prelude, whatever the parts are.
 func sealed(
-    header: [UInt8], payload: [UInt8], type: UInt16, major: UInt8 = 1, minor: UInt8 = 0
+    header: [UInt8], payload: [UInt8], type: UInt16, major: UInt8 = 1, minor: UInt8 = 1
 ) -> [UInt8] {
     var frame: [UInt8] = Array("COHT".utf8) + [major, minor, UInt8(type & 0xFF), UInt8(type >> 8)]
     frame += littleEndian(UInt32(header.count))

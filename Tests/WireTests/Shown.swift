@@ -77,6 +77,7 @@ extension WorkerCommand {
                     },
                     "numerics": .string(c.numerics), "held_leases": shownLeases(c.heldLeases),
                     "free_slots": .init(c.freeSlots), "held": c.held?.shown,
+                    "limits": c.limits?.shown,
                 ]
             )
         case .group(let c):
@@ -124,6 +125,7 @@ extension LearnerCommand {
                     "group_size": .init(c.groupSize),
                     "reward_placement": .string("\(c.rewardPlacement)".uppercased()),
                     "current": c.current.shown, "acknowledged": .init(c.acknowledged),
+                    "limits": c.limits?.shown,
                 ]
             )
         case .lease(let c):
@@ -299,4 +301,15 @@ private func constant(_ name: String) -> String {
 
 private func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+}
+
+extension SessionLimits {
+    var shown: JSONValue {
+        .object([
+            "frame_bytes": .init(frameBytes), "header_bytes": .init(headerBytes),
+            "string_bytes": .init(stringBytes), "prompt_tokens": .init(promptTokens),
+            "completion_tokens": .init(completionTokens), "completions": .init(completions),
+            "held_leases": .init(heldLeases), "chunk_bytes": .init(chunkBytes),
+        ])
+    }
 }

@@ -37,7 +37,9 @@ struct Vector: Decodable, Sendable, CustomTestStringConvertible {
         }
     }
 
-    static let valid = load("rollout-valid") + load("snapshot-valid")
+    /// Both directions of a session between a learner and a worker of release 1.0.
+    static let recorded = load("recorded-1.0")
+    static let valid = load("rollout-valid") + load("snapshot-valid") + recorded
     static let invalid = load("rollout-invalid") + load("snapshot-invalid")
 }
 

@@ -128,16 +128,49 @@ struct SocketOptionTests {
         #expect(throws: ZeroMQError.self) { try Context(ioThreads: -1) }
     }
 
-    @Test("CURVE keys have a Z85 form, stay out of logs, and nothing else is a key")
-    func keys() throws {
+    @Test("A secret CURVE key leads to its public one, and stays out of logs")
+    func secretKeys() throws {
         let pair = try CurveKeyPair.generate()
-        #expect(pair.publicKey != pair.secretKey)
-        #expect(pair.publicKey.z85.utf8.count == 40)
-        #expect(CurveKey(z85: pair.secretKey.z85) == pair.secretKey)
-        #expect("\(pair.secretKey)" == "CURVE key")
-        #expect(CurveKey([1, 2, 3]) == nil)
-        for text in ["", "short", String(repeating: "~", count: 40), pair.publicKey.z85 + "0"] {
-            #expect(CurveKey(z85: text) == nil)
+        let text = pair.secretKey.withZ85 { Array($0) }
+        #expect(text.count == 40)
+        let again = try CurveKeyPair(secretKey: #require(CurveSecretKey(z85: text)))
+        #expect(again.publicKey == pair.publicKey)
+        let secret = String(decoding: text, as: UTF8.self)
+        var dumped = ""
+        dump(pair, to: &dumped)
+        for shown in ["\(pair.secretKey)", "\(pair)", String(reflecting: pair), dumped] {
+            #expect(!shown.contains(secret))
         }
+        #expect(SocketOptionTests.named(.curveSecretKey(pair.secretKey)).contains("secret CURVE key"))
+    }
+
+    private static func named(_ option: SocketOption) -> String { "\(option)" }
+
+    @Test("A public CURVE key prints as Z85, and nothing else is a key")
+    func publicKeys() throws {
+        let key = try CurveKeyPair.generate().publicKey
+        #expect(key.z85.utf8.count == 40 && "\(key)" == key.z85)
+        #expect(CurvePublicKey(z85: key.z85) == key)
+        #expect(CurvePublicKey([1, 2, 3]) == nil)
+        let wrong = [
+            "", "short", String(repeating: "~", count: 40), key.z85 + "0",
+            String(key.z85.dropLast()) + "\0",
+        ]
+        for text in wrong {
+            #expect(CurvePublicKey(z85: text) == nil)
+            #expect(CurveSecretKey(z85: text.utf8) == nil)
+        }
+    }
+
+    @Test("The test keys of libzmq's manual are known, by their public and their secret halves")
+    func manualKeys() throws {
+        let (client, server) = (
+            "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs", "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6"
+        )
+        for secret in [client, server] {
+            let key = try #require(CurveSecretKey(z85: secret.utf8))
+            #expect(try key.publicKey().isFromManual)
+        }
+        #expect(try !CurveKeyPair.generate().publicKey.isFromManual)
     }
 }

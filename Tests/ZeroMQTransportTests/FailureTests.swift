@@ -112,15 +112,15 @@ struct FailureTests {
                     let id = try await within { try await nextReady(link).worker }
                     // The old lease is nobody's any more; its group goes nowhere.
                     try await worker.push(answer(old[0].ticket), lease: 1)
-                    let lease = Lease(id: 1, ticket: ticket(6, version(0, 2)))
+                    let lease = Lease(id: Lease.firstID(ofIncarnation: 2), ticket: ticket(6, version(0, 2)))
                     await link.grant([lease], to: id)
                     let leases = try await within { try await worker.leases(upTo: 4) }
                     #expect(leases == [lease])
                     _ = try await worker.snapshot(version(0, 2))
-                    try await worker.push(answer(lease.ticket), lease: 1)
+                    try await worker.push(answer(lease.ticket), lease: lease.id)
                     let group = try await within { try await nextGroup(link).group }
                     #expect(group == answer(lease.ticket))
-                    await link.answer(.accepted(durable: false), for: 1, to: id)
+                    await link.answer(.accepted(durable: false), for: lease.id, to: id)
                     #expect(await link.statistics().session.delivered == 1)
                 }
                 #expect(await worker.statistics().session.sessions >= 2)

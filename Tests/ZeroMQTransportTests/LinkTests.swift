@@ -216,7 +216,7 @@ struct LinkTests {
         }
     }
 
-    @Test("A group longer than the learner takes is refused where it is pushed")
+    @Test("A group beyond the run's limits is refused where it is pushed, one at the limits is not")
     func longGroup() async throws {
         try await withDirectory { directory in
             let address = try LearnerAddress("ipc://\(directory)/rollouts")
@@ -226,13 +226,103 @@ struct LinkTests {
                 try await link.publish(snapshot(version(0)), oldestKept: 0)
                 try await WorkerLink.withLink(workerLinkConfiguration(address)) { worker in
                     _ = try await within { try await worker.configuration() }
-                    var group = answer(ticket(0, version(0)))
-                    group.prompt = [Int32](repeating: 1, count: 10_000)
-                    await #expect(throws: GroupTooLarge.self) {
-                        try await worker.push(group, lease: 1)
+                    // 64 tokens of a completion and 2 completions are the configuration's.
+                    for (prompt, tokens, size) in [(101, 64, 2), (100, 65, 2), (100, 64, 3)] {
+                        let error = await #expect(throws: WireError.self) {
+                            try await worker.push(group(prompt, tokens, size), lease: 1)
+                        }
+                        #expect(error?.code == .limitExceeded)
+                    }
+                    // Nobody holds the lease, so nothing is sent; but nothing is wrong with the group.
+                    try await worker.push(group(100, 64, 2), lease: 1)
+                }
+            }
+        }
+    }
+
+    private func group(_ prompt: Int, _ tokens: Int, _ size: Int) -> Group {
+        var group = answer(ticket(0, version(0)), groupSize: size)
+        group.prompt = [Int32](repeating: 1, count: prompt)
+        for index in group.completions.indices {
+            group.completions[index] = Completion(
+                tokens: [Int32](repeating: 1, count: tokens),
+                behaviorLogprobs: [Float](repeating: -1, count: tokens),
+                keptLogMasses: [Float](repeating: 0, count: tokens), finishReason: .length,
+                reward: 0)
+        }
+        return group
+    }
+
+    @Test("A frame a little longer than the learner takes is refused with words, at the limit it is read")
+    func longFrame() async throws {
+        try await withDirectory { directory in
+            let address = try LearnerAddress("ipc://\(directory)/rollouts")
+            let configuration = learnerConfiguration(address)
+            let longest = max(try configuration.largestGroupBytes(), 16 + 65_536)
+            try await LearnerLink.withLink(configuration) { link in
+                try await link.publish(snapshot(version(0)), oldestKept: 0)
+                try await withRawWorker(link.address) { raw in
+                    for (count, code) in [(longest, RejectCode.malformed), (longest + 1, .tooLarge)] {
+                        try await raw.send([UInt8](repeating: 0, count: count))
+                        let reply = try LearnerMessage(frame: try await raw.receive())
+                        guard case .reject(let rejection) = reply.command else {
+                            Issue.record("\(reply) is no REJECT")
+                            return
+                        }
+                        #expect(rejection.code == code)
                     }
                 }
             }
+        }
+    }
+
+    @Test("A ticket whose prompt is longer than workers were told ends the link with a sentence")
+    func longPrompt() async throws {
+        try await withDirectory { directory in
+            let address = try LearnerAddress("ipc://\(directory)/rollouts")
+            var configuration = learnerConfiguration(address)
+            configuration.promptTokensMax = 3
+            let error = await #expect(throws: WireError.self) {
+                try await LearnerLink.withLink(configuration) { link in
+                    try await link.publish(snapshot(version(0)), oldestKept: 0)
+                    try await WorkerLink.withLink(workerLinkConfiguration(address)) { worker in
+                        let id = try await nextReady(link).worker
+                        var ticket = ticket(0, version(0))
+                        await link.grant([Lease(id: 1, ticket: ticket)], to: id)
+                        #expect(try await worker.leases(upTo: 1).count == 1)
+                        ticket.prompt.append(1)
+                        await link.grant([Lease(id: 2, ticket: ticket)], to: id)
+                        while try await link.next() != nil {}
+                    }
+                }
+            }
+            #expect(error?.description == "the number of tokens of the prompt is 4; at most 3 is allowed")
+        }
+    }
+
+    @Test("What a link waits for, and whom it refuses, is said: once for each reason")
+    func notes() async throws {
+        try await withDirectory { directory in
+            let address = try LearnerAddress("ipc://\(directory)/rollouts")
+            let (learnerNotes, workerNotes) = (Said(), Said())
+            var configuration = learnerConfiguration(address)
+            configuration.note = { learnerNotes.add($0) }
+            try await LearnerLink.withLink(configuration) { link in
+                try await link.publish(snapshot(version(0)), oldestKept: 0)
+                for _ in 0..<2 {
+                    var stranger = workerLinkConfiguration(address)
+                    stranger.numerics = "other"
+                    await #expect(throws: WorkerRefused.self) {
+                        try await WorkerLink.withLink(stranger) { _ = try await $0.configuration() }
+                    }
+                }
+                var settings = workerLinkConfiguration(address)
+                settings.note = { workerNotes.add($0) }
+                try await WorkerLink.withLink(settings) { _ = try await $0.configuration() }
+            }
+            #expect(learnerNotes.all.count == 1)
+            #expect(learnerNotes.all[0].hasPrefix("a worker was refused (numerics): the worker computes"))
+            #expect(workerNotes.all.first == "waiting for the learner, for 20.0 s at most")
         }
     }
 

@@ -67,10 +67,15 @@ actor RawPeer {
 /// Runs `body` with a bare DEALER that is connected to a learner's rollouts; then it closes without
 /// a goodbye, like a process that was killed.
 func withRawWorker<Result>(
-    _ address: LearnerAddress,
+    _ address: LearnerAddress, _ options: [SocketOption] = [],
     _ body: nonisolated(nonsending) (RawPeer) async throws -> Result
 ) async throws -> Result {
-    try await withRawPeer(.dealer, { try $0.connect(address.rollouts) }, body)
+    try await withRawPeer(
+        .dealer,
+        { socket in
+            for option in options { try socket.set(option) }
+            try socket.connect(address.rollouts)
+        }, body)
 }
 
 /// Runs `body` with a bare ROUTER where a learner would listen.

@@ -1,6 +1,7 @@
 import Foundation
 import GRPO
 import Ports
+import Synchronization
 import Testing
 import ZeroMQTransport
 
@@ -77,6 +78,15 @@ func answer(_ ticket: Ticket, groupSize: Int = 2) -> Group {
     return Group(
         key: ticket.key, ordinal: ticket.ordinal, version: ticket.version, prompt: ticket.prompt,
         completions: completions)
+}
+
+/// Sentences, in the order in which they were said.
+final class Said: Sendable {
+    private let sentences = Mutex<[String]>([])
+
+    func add(_ sentence: String) { sentences.withLock { $0.append(sentence) } }
+
+    var all: [String] { sentences.withLock { $0 } }
 }
 
 struct Overdue: Error {}

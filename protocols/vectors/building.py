@@ -31,8 +31,12 @@ SIZES = {"U8": 1, "I8": 1, "U16": 2, "F16": 2, "U32": 4, "I32": 4, "F32": 4, "I6
 FORMATS = {"U8": "B", "U32": "I", "I32": "i", "F32": "f", "F64": "d", "I64": "q"}
 
 
+MINOR = 1
+"""The newest minor version of both protocols."""
+
+
 def frame(
-    header: bytes, payload: bytes, kind: int, magic=b"COHT", major=1, minor=0, length=None, crc=None
+    header: bytes, payload: bytes, kind: int, magic=b"COHT", major=1, minor=MINOR, length=None, crc=None
 ):
     start = magic + struct.pack(
         "<BBHI", major, minor, kind, len(header) if length is None else length
@@ -108,6 +112,27 @@ def number(value):
     return value
 
 
+LIMITS = dict(
+    frame_bytes=16 + 65_536 + 2**26,
+    header_bytes=65_536,
+    string_bytes=4_096,
+    prompt_tokens=2**20,
+    completion_tokens=2**20,
+    completions=4_096,
+    held_leases=4_096,
+    chunk_bytes=2**20,
+)
+"""What the protocol allows."""
+
+
+def limits(**changes):
+    return pb.Limits(**dict(LIMITS, **changes))
+
+
+def shown_limits(found):
+    return {name: getattr(found, name) for name in LIMITS}
+
+
 valid, invalid = [], []
 
 
@@ -116,7 +141,7 @@ def good(name, command, decoded, *args, **kwargs):
     kind = TYPES[command][0]
     decoded = dict(
         command=command.removeprefix("WORKER-").removeprefix("LEARNER-").removeprefix("SNAPSHOT-"),
-        minor=kwargs.get("minor", 0),
+        minor=kwargs.get("minor", MINOR),
         **decoded,
     )
     valid.append(

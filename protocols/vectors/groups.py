@@ -249,7 +249,7 @@ def write_groups():
         dict(decoded, canonical=False),
         base,
         group_tensors() + [tensor("future", "I64", b"", [0, 3])],
-        minor=1,
+        minor=2,
     )
     good(
         "group: a newer minor with unknown fields",
@@ -260,6 +260,16 @@ def write_groups():
         raw=bytes.fromhex("a206056f74686572" "f80607"),
         minor=255,
     )
+    good(
+        "group: 1.7 with unknown fields and unknown tensors",
+        "GROUP",
+        dict(decoded, canonical=False),
+        base,
+        group_tensors() + [tensor("entropies", "F16", b"\1\2"), tensor("future", "I64", b"", [0])],
+        raw=bytes.fromhex("a206056f74686572" "f80607"),
+        minor=7,
+    )
+    good("group: of 1.0", "GROUP", decoded, base, group_tensors(), minor=0)
 
 
 def bad_group(name, error, tensors=None, edit=None, tail=b"", **kwargs):

@@ -20,7 +20,7 @@ def write_welcome():
         acknowledged=0,
     )
 
-    def welcome(name, configuration=None, placement="LEARNER", minor=0, **changes):
+    def welcome(name, configuration=None, placement="LEARNER", minor=MINOR, **changes):
         fields = dict(base, **changes)
         c = fields["current"].version
         decoded = shown(
@@ -33,6 +33,7 @@ def write_welcome():
                 current=shown_reference(
                     fields["current"].digest, incarnation=c.incarnation, number=c.number
                 ),
+                limits=shown_limits(fields["limits"]) if "limits" in fields else None,
             )
         )
         tensors = (
@@ -66,6 +67,14 @@ def write_welcome():
         current=reference(incarnation=2**32 - 1, number=BIG),
     )
     welcome("a newer minor", minor=3)
+    welcome("of 1.0", '{"num_generations":8}', minor=0)
+    welcome("the protocol's limits", limits=limits())
+    welcome(
+        "the least limits",
+        limits=pb.Limits(**{name: 1 for name in LIMITS}),
+    )
+    for name in LIMITS:
+        welcome(f"its own {name}", limits=limits(**{name: 7}))
 
     def no(name, error, configuration=None, edit=None, **changes):
         tensors = [] if configuration is None else [configuration]
@@ -94,6 +103,9 @@ def write_welcome():
     no("groups of 0 bytes", "bad_field", largest_group_bytes=0)
     no("groups larger than any frame", "limit_exceeded", largest_group_bytes=16 + 65536 + 2**26 + 1)
     no("groups of 2^64 - 1 bytes", "limit_exceeded", largest_group_bytes=BIG)
+    for name, most in LIMITS.items():
+        no(f"{name} 0", "bad_field", limits=limits(**{name: 0}))
+        no(f"{name} beyond the protocol's", "limit_exceeded", limits=limits(**{name: most + 1}))
     for placement in (0, 3, -5):
         no(f"reward placement {placement}", "bad_field", reward_placement=placement)
     for text in (b"\xff", b"ab\xc3", b"\xed\xa0\x80", b"\xc0\x80"):
@@ -127,7 +139,7 @@ def ticket(lease=9, ordinal=5, deadline_ms=60000, pass_=1, prompt_index=41, atte
 
 
 def write_lease():
-    def lease(name, tickets, prompts, columns, minor=0, sequence=6):
+    def lease(name, tickets, prompts, columns, minor=MINOR, sequence=6):
         decoded = dict(
             incarnation=3,
             sequence=sequence,
@@ -207,6 +219,7 @@ def write_lease():
             [draw.choice(["", "{}", '{"answer":"ü"}']) for _ in range(size)],
         )
     lease("a newer minor", [ticket()], [[1, 2]], [""], minor=4)
+    lease("of 1.0", [ticket()], [[1, 2]], [""], minor=0)
 
     def no(name, error, tickets=None, tensors=None, sequence=6):
         tickets = [ticket()] if tickets is None else tickets
@@ -279,7 +292,7 @@ CAUSES = [
 
 
 def write_ack():
-    def ack(name, verdicts, acknowledged=4, canonical=None):
+    def ack(name, verdicts, acknowledged=4, canonical=None, minor=MINOR):
         decoded = shown(
             incarnation=3,
             acknowledged=acknowledged,
@@ -308,6 +321,7 @@ def write_ack():
                 acknowledged=acknowledged,
                 verdicts=[pb.Verdict(**v) for v in verdicts],
             ),
+            minor=minor,
         )
 
     ack("nothing yet", [], 0)
@@ -322,6 +336,9 @@ def write_ack():
         [dict(sequence=4, lease=9, outcome=3, cause=99)],
         canonical=False,
     )
+    for cause, name in enumerate(CAUSES[:9]):
+        verdicts = [dict(sequence=4, lease=9, outcome=3, cause=cause)]
+        ack(f"of 1.0, dropped: {name}", verdicts, minor=0)
     ack(
         "all kinds at once",
         [
@@ -368,6 +385,7 @@ REJECTS = [
     "FULL",
     "STOPPING",
     "SEQUENCE",
+    "BARRED",
 ]
 
 

@@ -26,7 +26,7 @@ def manifest(size, chunk_bytes, count):
 
 def write_requests():
     good("manifest request: the latest", "MANIFEST-REQUEST", {}, {})
-    good("manifest request: the latest, newer minor", "MANIFEST-REQUEST", {}, {}, minor=1)
+    good("manifest request: the latest, newer minor", "MANIFEST-REQUEST", {}, {}, minor=2)
     for v in ((2, 7), (0, 0), (2**32 - 1, BIG)):
         good(
             f"manifest request: version {v}",
@@ -166,7 +166,7 @@ def write_replies():
         dict(version=shown_version(), index=1, bytes="0102"),
         dict(version=version(), index=1),
         [tensor("chunk", "U8", b"\1\2")],
-        minor=1,
+        minor=2,
     )
 
     def no_chunk(name, error, tensors, **fields):

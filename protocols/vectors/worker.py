@@ -6,7 +6,7 @@ from building import *
 
 
 def write_hello():
-    def hello(name, minor=0, raw=b"", canonical=None, **changes):
+    def hello(name, minor=MINOR, raw=b"", canonical=None, **changes):
         fields = dict(incarnation=11, worker="w1", numerics="avx512/onednn-2.6/f32", free_slots=4)
         fields.update(changes)
         fields.setdefault("sequence", 0), fields.setdefault("acknowledged", 0), fields.setdefault(
@@ -33,6 +33,7 @@ def write_hello():
                     if held
                     else None
                 ),
+                limits=shown_limits(fields["limits"]) if "limits" in fields else None,
             )
         )
         good(f"hello: {name}", "HELLO", decoded, fields, minor=minor, raw=raw)
@@ -74,7 +75,18 @@ def write_hello():
     hello("every kind of character in the name", worker="Z9.worker_3-b@host.example")
     hello("numerics of 4,096 bytes", numerics="n" * 4096)
     hello("numerics beyond ASCII", numerics="ü–漢")
-    hello("a newer minor", minor=1)
+    hello("a newer minor", minor=2)
+    hello("of 1.0", minor=0, held=reference())
+    hello("the protocol's limits", limits=limits())
+    hello("the least limits", limits=pb.Limits(**{name: 1 for name in LIMITS}))
+    for name in LIMITS:
+        hello(f"its own {name}", limits=limits(**{name: 7}))
+    hello(
+        "limits of a newer minor",
+        minor=2,
+        limits=pb.Limits.FromString(limits().SerializeToString() + bytes.fromhex("c80605")),
+        canonical=False,
+    )
     hello(
         "a newer minor with unknown fields",
         minor=7,
@@ -104,6 +116,11 @@ def write_hello():
         no(f"a run id of {length} bytes", "bad_field", run_id=bytes(length))
     for length in (0, 31, 33):
         no(f"a fingerprint of {length} bytes", "bad_field", configuration_fingerprint=bytes(length))
+    for name, most in LIMITS.items():
+        no(f"{name} 0", "bad_field", limits=limits(**{name: 0}))
+        no(f"{name} beyond the protocol's", "limit_exceeded", limits=limits(**{name: most + 1}))
+    no("frames of 2^64 - 1 bytes", "limit_exceeded", limits=limits(frame_bytes=BIG))
+    no("limits that say nothing", "bad_field", limits=pb.Limits())
     no("a snapshot without version", "missing_field", held=pb.SnapshotReference(digest=DIGEST))
     no("a snapshot without digest", "missing_field", held=pb.SnapshotReference(version=version()))
     no("a snapshot digest of 31 bytes", "bad_field", held=reference(digest=bytes(31)))

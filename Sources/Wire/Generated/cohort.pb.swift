@@ -163,7 +163,11 @@ package nonisolated enum ProtoDropCause: SwiftProtobuf.Enum, Swift.CaseIterable 
   case badReward // = 6
   case numerics // = 7
   case notNeeded // = 8
+
+  /// since 1.1
   case rewardFailed // = 9
+
+  /// since 1.1
   case constantRewards // = 10
   case UNRECOGNIZED(Int)
 
@@ -236,6 +240,9 @@ package nonisolated enum ProtoRejectCode: SwiftProtobuf.Enum, Swift.CaseIterable
   case full // = 9
   case stopping // = 10
   case sequence // = 11
+
+  /// since 1.1
+  case barred // = 12
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -256,6 +263,7 @@ package nonisolated enum ProtoRejectCode: SwiftProtobuf.Enum, Swift.CaseIterable
     case 9: self = .full
     case 10: self = .stopping
     case 11: self = .sequence
+    case 12: self = .barred
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -274,6 +282,7 @@ package nonisolated enum ProtoRejectCode: SwiftProtobuf.Enum, Swift.CaseIterable
     case .full: return 9
     case .stopping: return 10
     case .sequence: return 11
+    case .barred: return 12
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -292,6 +301,7 @@ package nonisolated enum ProtoRejectCode: SwiftProtobuf.Enum, Swift.CaseIterable
     .full,
     .stopping,
     .sequence,
+    .barred,
   ]
 
 }
@@ -463,6 +473,33 @@ package nonisolated struct ProtoSnapshotReference: Sendable {
   fileprivate var _version: ProtoVersion? = nil
 }
 
+/// Since 1.1. The most that a side takes (HELLO), or that any message of the run has (WELCOME).
+package nonisolated struct ProtoLimits: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var frameBytes: UInt64 = 0
+
+  package var headerBytes: UInt32 = 0
+
+  package var stringBytes: UInt32 = 0
+
+  package var promptTokens: UInt32 = 0
+
+  package var completionTokens: UInt32 = 0
+
+  package var completions: UInt32 = 0
+
+  package var heldLeases: UInt32 = 0
+
+  package var chunkBytes: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct ProtoTicketKey: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -479,74 +516,102 @@ package nonisolated struct ProtoTicketKey: Sendable {
   package init() {}
 }
 
-package nonisolated struct ProtoHello: Sendable {
+package nonisolated struct ProtoHello: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// the worker's
-  package var incarnation: UInt64 = 0
+  package var incarnation: UInt64 {
+    get {_storage._incarnation}
+    set {_uniqueStorage()._incarnation = newValue}
+  }
 
-  package var worker: String = String()
+  package var worker: String {
+    get {_storage._worker}
+    set {_uniqueStorage()._worker = newValue}
+  }
 
   /// 16 bytes
   package var runID: Data {
-    get {_runID ?? Data()}
-    set {_runID = newValue}
+    get {_storage._runID ?? Data()}
+    set {_uniqueStorage()._runID = newValue}
   }
   /// Returns true if `runID` has been explicitly set.
-  package var hasRunID: Bool {self._runID != nil}
+  package var hasRunID: Bool {_storage._runID != nil}
   /// Clears the value of `runID`. Subsequent reads from it will return its default value.
-  package mutating func clearRunID() {self._runID = nil}
+  package mutating func clearRunID() {_uniqueStorage()._runID = nil}
 
   /// last GROUP sent
-  package var sequence: UInt64 = 0
+  package var sequence: UInt64 {
+    get {_storage._sequence}
+    set {_uniqueStorage()._sequence = newValue}
+  }
 
   /// last acknowledgement seen
-  package var acknowledged: UInt64 = 0
+  package var acknowledged: UInt64 {
+    get {_storage._acknowledged}
+    set {_uniqueStorage()._acknowledged = newValue}
+  }
 
   /// 32 bytes
   package var configurationFingerprint: Data {
-    get {_configurationFingerprint ?? Data()}
-    set {_configurationFingerprint = newValue}
+    get {_storage._configurationFingerprint ?? Data()}
+    set {_uniqueStorage()._configurationFingerprint = newValue}
   }
   /// Returns true if `configurationFingerprint` has been explicitly set.
-  package var hasConfigurationFingerprint: Bool {self._configurationFingerprint != nil}
+  package var hasConfigurationFingerprint: Bool {_storage._configurationFingerprint != nil}
   /// Clears the value of `configurationFingerprint`. Subsequent reads from it will return its default value.
-  package mutating func clearConfigurationFingerprint() {self._configurationFingerprint = nil}
+  package mutating func clearConfigurationFingerprint() {_uniqueStorage()._configurationFingerprint = nil}
 
-  package var numerics: String = String()
+  package var numerics: String {
+    get {_storage._numerics}
+    set {_uniqueStorage()._numerics = newValue}
+  }
 
-  package var heldLeases: [UInt64] = []
+  package var heldLeases: [UInt64] {
+    get {_storage._heldLeases}
+    set {_uniqueStorage()._heldLeases = newValue}
+  }
 
-  package var freeSlots: UInt32 = 0
+  package var freeSlots: UInt32 {
+    get {_storage._freeSlots}
+    set {_uniqueStorage()._freeSlots = newValue}
+  }
 
   package var held: ProtoSnapshotReference {
-    get {_held ?? ProtoSnapshotReference()}
-    set {_held = newValue}
+    get {_storage._held ?? ProtoSnapshotReference()}
+    set {_uniqueStorage()._held = newValue}
   }
   /// Returns true if `held` has been explicitly set.
-  package var hasHeld: Bool {self._held != nil}
+  package var hasHeld: Bool {_storage._held != nil}
   /// Clears the value of `held`. Subsequent reads from it will return its default value.
-  package mutating func clearHeld() {self._held = nil}
+  package mutating func clearHeld() {_uniqueStorage()._held = nil}
+
+  /// since 1.1
+  package var limits: ProtoLimits {
+    get {_storage._limits ?? ProtoLimits()}
+    set {_uniqueStorage()._limits = newValue}
+  }
+  /// Returns true if `limits` has been explicitly set.
+  package var hasLimits: Bool {_storage._limits != nil}
+  /// Clears the value of `limits`. Subsequent reads from it will return its default value.
+  package mutating func clearLimits() {_uniqueStorage()._limits = nil}
 
   package var payload: ProtoPayload {
-    get {_payload ?? ProtoPayload()}
-    set {_payload = newValue}
+    get {_storage._payload ?? ProtoPayload()}
+    set {_uniqueStorage()._payload = newValue}
   }
   /// Returns true if `payload` has been explicitly set.
-  package var hasPayload: Bool {self._payload != nil}
+  package var hasPayload: Bool {_storage._payload != nil}
   /// Clears the value of `payload`. Subsequent reads from it will return its default value.
-  package mutating func clearPayload() {self._payload = nil}
+  package mutating func clearPayload() {_uniqueStorage()._payload = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _runID: Data? = nil
-  fileprivate var _configurationFingerprint: Data? = nil
-  fileprivate var _held: ProtoSnapshotReference? = nil
-  fileprivate var _payload: ProtoPayload? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 package nonisolated struct ProtoGroup: Sendable {
@@ -580,7 +645,7 @@ package nonisolated struct ProtoGroup: Sendable {
   /// Clears the value of `version`. Subsequent reads from it will return its default value.
   package mutating func clearVersion() {self._version = nil}
 
-  /// in place of rewards
+  /// since 1.1; in place of rewards
   package var scoringFailure: String {
     get {_scoringFailure ?? String()}
     set {_scoringFailure = newValue}
@@ -708,60 +773,99 @@ package nonisolated struct ProtoGoodbye: Sendable {
   fileprivate var _payload: ProtoPayload? = nil
 }
 
-package nonisolated struct ProtoWelcome: Sendable {
+package nonisolated struct ProtoWelcome: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// the learner's
-  package var incarnation: UInt64 = 0
+  package var incarnation: UInt64 {
+    get {_storage._incarnation}
+    set {_uniqueStorage()._incarnation = newValue}
+  }
 
   /// 16 bytes
-  package var runID: Data = Data()
+  package var runID: Data {
+    get {_storage._runID}
+    set {_uniqueStorage()._runID = newValue}
+  }
 
   /// 32 bytes
-  package var configurationFingerprint: Data = Data()
+  package var configurationFingerprint: Data {
+    get {_storage._configurationFingerprint}
+    set {_uniqueStorage()._configurationFingerprint = newValue}
+  }
 
-  package var numerics: String = String()
+  package var numerics: String {
+    get {_storage._numerics}
+    set {_uniqueStorage()._numerics = newValue}
+  }
 
-  package var heartbeatMs: UInt32 = 0
+  package var heartbeatMs: UInt32 {
+    get {_storage._heartbeatMs}
+    set {_uniqueStorage()._heartbeatMs = newValue}
+  }
 
-  package var livenessMs: UInt32 = 0
+  package var livenessMs: UInt32 {
+    get {_storage._livenessMs}
+    set {_uniqueStorage()._livenessMs = newValue}
+  }
 
-  package var largestGroupBytes: UInt64 = 0
+  package var largestGroupBytes: UInt64 {
+    get {_storage._largestGroupBytes}
+    set {_uniqueStorage()._largestGroupBytes = newValue}
+  }
 
-  package var groupSize: UInt32 = 0
+  package var groupSize: UInt32 {
+    get {_storage._groupSize}
+    set {_uniqueStorage()._groupSize = newValue}
+  }
 
-  package var rewardPlacement: ProtoRewardPlacement = .unspecified
+  package var rewardPlacement: ProtoRewardPlacement {
+    get {_storage._rewardPlacement}
+    set {_uniqueStorage()._rewardPlacement = newValue}
+  }
 
   package var current: ProtoSnapshotReference {
-    get {_current ?? ProtoSnapshotReference()}
-    set {_current = newValue}
+    get {_storage._current ?? ProtoSnapshotReference()}
+    set {_uniqueStorage()._current = newValue}
   }
   /// Returns true if `current` has been explicitly set.
-  package var hasCurrent: Bool {self._current != nil}
+  package var hasCurrent: Bool {_storage._current != nil}
   /// Clears the value of `current`. Subsequent reads from it will return its default value.
-  package mutating func clearCurrent() {self._current = nil}
+  package mutating func clearCurrent() {_uniqueStorage()._current = nil}
 
   /// highest worker sequence with a verdict
-  package var acknowledged: UInt64 = 0
+  package var acknowledged: UInt64 {
+    get {_storage._acknowledged}
+    set {_uniqueStorage()._acknowledged = newValue}
+  }
+
+  /// since 1.1
+  package var limits: ProtoLimits {
+    get {_storage._limits ?? ProtoLimits()}
+    set {_uniqueStorage()._limits = newValue}
+  }
+  /// Returns true if `limits` has been explicitly set.
+  package var hasLimits: Bool {_storage._limits != nil}
+  /// Clears the value of `limits`. Subsequent reads from it will return its default value.
+  package mutating func clearLimits() {_uniqueStorage()._limits = nil}
 
   /// "configuration", where the worker does not hold it
   package var payload: ProtoPayload {
-    get {_payload ?? ProtoPayload()}
-    set {_payload = newValue}
+    get {_storage._payload ?? ProtoPayload()}
+    set {_uniqueStorage()._payload = newValue}
   }
   /// Returns true if `payload` has been explicitly set.
-  package var hasPayload: Bool {self._payload != nil}
+  package var hasPayload: Bool {_storage._payload != nil}
   /// Clears the value of `payload`. Subsequent reads from it will return its default value.
-  package mutating func clearPayload() {self._payload = nil}
+  package mutating func clearPayload() {_uniqueStorage()._payload = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _current: ProtoSnapshotReference? = nil
-  fileprivate var _payload: ProtoPayload? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 package nonisolated struct ProtoLeasedTicket: Sendable {
@@ -1211,7 +1315,7 @@ nonisolated extension ProtoDropCause: SwiftProtobuf._ProtoNameProviding {
 }
 
 nonisolated extension ProtoRejectCode: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REJECT_CODE_OTHER\0\u{1}REJECT_CODE_UNSUPPORTED_VERSION\0\u{1}REJECT_CODE_MALFORMED\0\u{1}REJECT_CODE_HELLO_REQUIRED\0\u{1}REJECT_CODE_WRONG_RUN\0\u{1}REJECT_CODE_FENCED\0\u{1}REJECT_CODE_NUMERICS\0\u{1}REJECT_CODE_NOT_AUTHORIZED\0\u{1}REJECT_CODE_TOO_LARGE\0\u{1}REJECT_CODE_FULL\0\u{1}REJECT_CODE_STOPPING\0\u{1}REJECT_CODE_SEQUENCE\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REJECT_CODE_OTHER\0\u{1}REJECT_CODE_UNSUPPORTED_VERSION\0\u{1}REJECT_CODE_MALFORMED\0\u{1}REJECT_CODE_HELLO_REQUIRED\0\u{1}REJECT_CODE_WRONG_RUN\0\u{1}REJECT_CODE_FENCED\0\u{1}REJECT_CODE_NUMERICS\0\u{1}REJECT_CODE_NOT_AUTHORIZED\0\u{1}REJECT_CODE_TOO_LARGE\0\u{1}REJECT_CODE_FULL\0\u{1}REJECT_CODE_STOPPING\0\u{1}REJECT_CODE_SEQUENCE\0\u{1}REJECT_CODE_BARRED\0")
 }
 
 nonisolated extension ProtoDrainMode: SwiftProtobuf._ProtoNameProviding {
@@ -1376,6 +1480,71 @@ nonisolated extension ProtoSnapshotReference: SwiftProtobuf.Message, SwiftProtob
   }
 }
 
+nonisolated extension ProtoLimits: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Limits"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}frame_bytes\0\u{3}header_bytes\0\u{3}string_bytes\0\u{3}prompt_tokens\0\u{3}completion_tokens\0\u{1}completions\0\u{3}held_leases\0\u{3}chunk_bytes\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.frameBytes) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.headerBytes) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.stringBytes) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.promptTokens) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.completionTokens) }()
+      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.completions) }()
+      case 7: try { try decoder.decodeSingularUInt32Field(value: &self.heldLeases) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.chunkBytes) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.frameBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.frameBytes, fieldNumber: 1)
+    }
+    if self.headerBytes != 0 {
+      try visitor.visitSingularUInt32Field(value: self.headerBytes, fieldNumber: 2)
+    }
+    if self.stringBytes != 0 {
+      try visitor.visitSingularUInt32Field(value: self.stringBytes, fieldNumber: 3)
+    }
+    if self.promptTokens != 0 {
+      try visitor.visitSingularUInt32Field(value: self.promptTokens, fieldNumber: 4)
+    }
+    if self.completionTokens != 0 {
+      try visitor.visitSingularUInt32Field(value: self.completionTokens, fieldNumber: 5)
+    }
+    if self.completions != 0 {
+      try visitor.visitSingularUInt32Field(value: self.completions, fieldNumber: 6)
+    }
+    if self.heldLeases != 0 {
+      try visitor.visitSingularUInt32Field(value: self.heldLeases, fieldNumber: 7)
+    }
+    if self.chunkBytes != 0 {
+      try visitor.visitSingularUInt32Field(value: self.chunkBytes, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ProtoLimits, rhs: ProtoLimits) -> Bool {
+    if lhs.frameBytes != rhs.frameBytes {return false}
+    if lhs.headerBytes != rhs.headerBytes {return false}
+    if lhs.stringBytes != rhs.stringBytes {return false}
+    if lhs.promptTokens != rhs.promptTokens {return false}
+    if lhs.completionTokens != rhs.completionTokens {return false}
+    if lhs.completions != rhs.completions {return false}
+    if lhs.heldLeases != rhs.heldLeases {return false}
+    if lhs.chunkBytes != rhs.chunkBytes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension ProtoTicketKey: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".TicketKey"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}pass\0\u{3}prompt_index\0\u{1}attempt\0")
@@ -1418,83 +1587,146 @@ nonisolated extension ProtoTicketKey: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension ProtoHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Hello"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}incarnation\0\u{1}worker\0\u{3}run_id\0\u{1}sequence\0\u{1}acknowledged\0\u{3}configuration_fingerprint\0\u{1}numerics\0\u{3}held_leases\0\u{3}free_slots\0\u{1}held\0\u{2}\u{5}payload\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}incarnation\0\u{1}worker\0\u{3}run_id\0\u{1}sequence\0\u{1}acknowledged\0\u{3}configuration_fingerprint\0\u{1}numerics\0\u{3}held_leases\0\u{3}free_slots\0\u{1}held\0\u{1}limits\0\u{2}\u{4}payload\0")
+
+  fileprivate class _StorageClass {
+    var _incarnation: UInt64 = 0
+    var _worker: String = String()
+    var _runID: Data? = nil
+    var _sequence: UInt64 = 0
+    var _acknowledged: UInt64 = 0
+    var _configurationFingerprint: Data? = nil
+    var _numerics: String = String()
+    var _heldLeases: [UInt64] = []
+    var _freeSlots: UInt32 = 0
+    var _held: ProtoSnapshotReference? = nil
+    var _limits: ProtoLimits? = nil
+    var _payload: ProtoPayload? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _incarnation = source._incarnation
+      _worker = source._worker
+      _runID = source._runID
+      _sequence = source._sequence
+      _acknowledged = source._acknowledged
+      _configurationFingerprint = source._configurationFingerprint
+      _numerics = source._numerics
+      _heldLeases = source._heldLeases
+      _freeSlots = source._freeSlots
+      _held = source._held
+      _limits = source._limits
+      _payload = source._payload
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.incarnation) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.worker) }()
-      case 3: try { try decoder.decodeSingularBytesField(value: &self._runID) }()
-      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
-      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.acknowledged) }()
-      case 6: try { try decoder.decodeSingularBytesField(value: &self._configurationFingerprint) }()
-      case 7: try { try decoder.decodeSingularStringField(value: &self.numerics) }()
-      case 8: try { try decoder.decodeRepeatedUInt64Field(value: &self.heldLeases) }()
-      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.freeSlots) }()
-      case 10: try { try decoder.decodeSingularMessageField(value: &self._held) }()
-      case 15: try { try decoder.decodeSingularMessageField(value: &self._payload) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt64Field(value: &_storage._incarnation) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._worker) }()
+        case 3: try { try decoder.decodeSingularBytesField(value: &_storage._runID) }()
+        case 4: try { try decoder.decodeSingularUInt64Field(value: &_storage._sequence) }()
+        case 5: try { try decoder.decodeSingularUInt64Field(value: &_storage._acknowledged) }()
+        case 6: try { try decoder.decodeSingularBytesField(value: &_storage._configurationFingerprint) }()
+        case 7: try { try decoder.decodeSingularStringField(value: &_storage._numerics) }()
+        case 8: try { try decoder.decodeRepeatedUInt64Field(value: &_storage._heldLeases) }()
+        case 9: try { try decoder.decodeSingularUInt32Field(value: &_storage._freeSlots) }()
+        case 10: try { try decoder.decodeSingularMessageField(value: &_storage._held) }()
+        case 11: try { try decoder.decodeSingularMessageField(value: &_storage._limits) }()
+        case 15: try { try decoder.decodeSingularMessageField(value: &_storage._payload) }()
+        default: break
+        }
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.incarnation != 0 {
-      try visitor.visitSingularUInt64Field(value: self.incarnation, fieldNumber: 1)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._incarnation != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._incarnation, fieldNumber: 1)
+      }
+      if !_storage._worker.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._worker, fieldNumber: 2)
+      }
+      try { if let v = _storage._runID {
+        try visitor.visitSingularBytesField(value: v, fieldNumber: 3)
+      } }()
+      if _storage._sequence != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._sequence, fieldNumber: 4)
+      }
+      if _storage._acknowledged != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._acknowledged, fieldNumber: 5)
+      }
+      try { if let v = _storage._configurationFingerprint {
+        try visitor.visitSingularBytesField(value: v, fieldNumber: 6)
+      } }()
+      if !_storage._numerics.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._numerics, fieldNumber: 7)
+      }
+      if !_storage._heldLeases.isEmpty {
+        try visitor.visitPackedUInt64Field(value: _storage._heldLeases, fieldNumber: 8)
+      }
+      if _storage._freeSlots != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._freeSlots, fieldNumber: 9)
+      }
+      try { if let v = _storage._held {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+      } }()
+      try { if let v = _storage._limits {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+      } }()
+      try { if let v = _storage._payload {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
+      } }()
     }
-    if !self.worker.isEmpty {
-      try visitor.visitSingularStringField(value: self.worker, fieldNumber: 2)
-    }
-    try { if let v = self._runID {
-      try visitor.visitSingularBytesField(value: v, fieldNumber: 3)
-    } }()
-    if self.sequence != 0 {
-      try visitor.visitSingularUInt64Field(value: self.sequence, fieldNumber: 4)
-    }
-    if self.acknowledged != 0 {
-      try visitor.visitSingularUInt64Field(value: self.acknowledged, fieldNumber: 5)
-    }
-    try { if let v = self._configurationFingerprint {
-      try visitor.visitSingularBytesField(value: v, fieldNumber: 6)
-    } }()
-    if !self.numerics.isEmpty {
-      try visitor.visitSingularStringField(value: self.numerics, fieldNumber: 7)
-    }
-    if !self.heldLeases.isEmpty {
-      try visitor.visitPackedUInt64Field(value: self.heldLeases, fieldNumber: 8)
-    }
-    if self.freeSlots != 0 {
-      try visitor.visitSingularUInt32Field(value: self.freeSlots, fieldNumber: 9)
-    }
-    try { if let v = self._held {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
-    } }()
-    try { if let v = self._payload {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: ProtoHello, rhs: ProtoHello) -> Bool {
-    if lhs.incarnation != rhs.incarnation {return false}
-    if lhs.worker != rhs.worker {return false}
-    if lhs._runID != rhs._runID {return false}
-    if lhs.sequence != rhs.sequence {return false}
-    if lhs.acknowledged != rhs.acknowledged {return false}
-    if lhs._configurationFingerprint != rhs._configurationFingerprint {return false}
-    if lhs.numerics != rhs.numerics {return false}
-    if lhs.heldLeases != rhs.heldLeases {return false}
-    if lhs.freeSlots != rhs.freeSlots {return false}
-    if lhs._held != rhs._held {return false}
-    if lhs._payload != rhs._payload {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._incarnation != rhs_storage._incarnation {return false}
+        if _storage._worker != rhs_storage._worker {return false}
+        if _storage._runID != rhs_storage._runID {return false}
+        if _storage._sequence != rhs_storage._sequence {return false}
+        if _storage._acknowledged != rhs_storage._acknowledged {return false}
+        if _storage._configurationFingerprint != rhs_storage._configurationFingerprint {return false}
+        if _storage._numerics != rhs_storage._numerics {return false}
+        if _storage._heldLeases != rhs_storage._heldLeases {return false}
+        if _storage._freeSlots != rhs_storage._freeSlots {return false}
+        if _storage._held != rhs_storage._held {return false}
+        if _storage._limits != rhs_storage._limits {return false}
+        if _storage._payload != rhs_storage._payload {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1733,88 +1965,153 @@ nonisolated extension ProtoGoodbye: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension ProtoWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Welcome"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}incarnation\0\u{3}run_id\0\u{3}configuration_fingerprint\0\u{1}numerics\0\u{3}heartbeat_ms\0\u{3}liveness_ms\0\u{3}largest_group_bytes\0\u{3}group_size\0\u{3}reward_placement\0\u{1}current\0\u{1}acknowledged\0\u{2}\u{4}payload\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}incarnation\0\u{3}run_id\0\u{3}configuration_fingerprint\0\u{1}numerics\0\u{3}heartbeat_ms\0\u{3}liveness_ms\0\u{3}largest_group_bytes\0\u{3}group_size\0\u{3}reward_placement\0\u{1}current\0\u{1}acknowledged\0\u{1}limits\0\u{2}\u{3}payload\0")
+
+  fileprivate class _StorageClass {
+    var _incarnation: UInt64 = 0
+    var _runID: Data = Data()
+    var _configurationFingerprint: Data = Data()
+    var _numerics: String = String()
+    var _heartbeatMs: UInt32 = 0
+    var _livenessMs: UInt32 = 0
+    var _largestGroupBytes: UInt64 = 0
+    var _groupSize: UInt32 = 0
+    var _rewardPlacement: ProtoRewardPlacement = .unspecified
+    var _current: ProtoSnapshotReference? = nil
+    var _acknowledged: UInt64 = 0
+    var _limits: ProtoLimits? = nil
+    var _payload: ProtoPayload? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _incarnation = source._incarnation
+      _runID = source._runID
+      _configurationFingerprint = source._configurationFingerprint
+      _numerics = source._numerics
+      _heartbeatMs = source._heartbeatMs
+      _livenessMs = source._livenessMs
+      _largestGroupBytes = source._largestGroupBytes
+      _groupSize = source._groupSize
+      _rewardPlacement = source._rewardPlacement
+      _current = source._current
+      _acknowledged = source._acknowledged
+      _limits = source._limits
+      _payload = source._payload
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.incarnation) }()
-      case 2: try { try decoder.decodeSingularBytesField(value: &self.runID) }()
-      case 3: try { try decoder.decodeSingularBytesField(value: &self.configurationFingerprint) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.numerics) }()
-      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.heartbeatMs) }()
-      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.livenessMs) }()
-      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.largestGroupBytes) }()
-      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.groupSize) }()
-      case 9: try { try decoder.decodeSingularEnumField(value: &self.rewardPlacement) }()
-      case 10: try { try decoder.decodeSingularMessageField(value: &self._current) }()
-      case 11: try { try decoder.decodeSingularUInt64Field(value: &self.acknowledged) }()
-      case 15: try { try decoder.decodeSingularMessageField(value: &self._payload) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt64Field(value: &_storage._incarnation) }()
+        case 2: try { try decoder.decodeSingularBytesField(value: &_storage._runID) }()
+        case 3: try { try decoder.decodeSingularBytesField(value: &_storage._configurationFingerprint) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._numerics) }()
+        case 5: try { try decoder.decodeSingularUInt32Field(value: &_storage._heartbeatMs) }()
+        case 6: try { try decoder.decodeSingularUInt32Field(value: &_storage._livenessMs) }()
+        case 7: try { try decoder.decodeSingularUInt64Field(value: &_storage._largestGroupBytes) }()
+        case 8: try { try decoder.decodeSingularUInt32Field(value: &_storage._groupSize) }()
+        case 9: try { try decoder.decodeSingularEnumField(value: &_storage._rewardPlacement) }()
+        case 10: try { try decoder.decodeSingularMessageField(value: &_storage._current) }()
+        case 11: try { try decoder.decodeSingularUInt64Field(value: &_storage._acknowledged) }()
+        case 12: try { try decoder.decodeSingularMessageField(value: &_storage._limits) }()
+        case 15: try { try decoder.decodeSingularMessageField(value: &_storage._payload) }()
+        default: break
+        }
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.incarnation != 0 {
-      try visitor.visitSingularUInt64Field(value: self.incarnation, fieldNumber: 1)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._incarnation != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._incarnation, fieldNumber: 1)
+      }
+      if !_storage._runID.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._runID, fieldNumber: 2)
+      }
+      if !_storage._configurationFingerprint.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._configurationFingerprint, fieldNumber: 3)
+      }
+      if !_storage._numerics.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._numerics, fieldNumber: 4)
+      }
+      if _storage._heartbeatMs != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._heartbeatMs, fieldNumber: 5)
+      }
+      if _storage._livenessMs != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._livenessMs, fieldNumber: 6)
+      }
+      if _storage._largestGroupBytes != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._largestGroupBytes, fieldNumber: 7)
+      }
+      if _storage._groupSize != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._groupSize, fieldNumber: 8)
+      }
+      if _storage._rewardPlacement != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._rewardPlacement, fieldNumber: 9)
+      }
+      try { if let v = _storage._current {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+      } }()
+      if _storage._acknowledged != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._acknowledged, fieldNumber: 11)
+      }
+      try { if let v = _storage._limits {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+      } }()
+      try { if let v = _storage._payload {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
+      } }()
     }
-    if !self.runID.isEmpty {
-      try visitor.visitSingularBytesField(value: self.runID, fieldNumber: 2)
-    }
-    if !self.configurationFingerprint.isEmpty {
-      try visitor.visitSingularBytesField(value: self.configurationFingerprint, fieldNumber: 3)
-    }
-    if !self.numerics.isEmpty {
-      try visitor.visitSingularStringField(value: self.numerics, fieldNumber: 4)
-    }
-    if self.heartbeatMs != 0 {
-      try visitor.visitSingularUInt32Field(value: self.heartbeatMs, fieldNumber: 5)
-    }
-    if self.livenessMs != 0 {
-      try visitor.visitSingularUInt32Field(value: self.livenessMs, fieldNumber: 6)
-    }
-    if self.largestGroupBytes != 0 {
-      try visitor.visitSingularUInt64Field(value: self.largestGroupBytes, fieldNumber: 7)
-    }
-    if self.groupSize != 0 {
-      try visitor.visitSingularUInt32Field(value: self.groupSize, fieldNumber: 8)
-    }
-    if self.rewardPlacement != .unspecified {
-      try visitor.visitSingularEnumField(value: self.rewardPlacement, fieldNumber: 9)
-    }
-    try { if let v = self._current {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
-    } }()
-    if self.acknowledged != 0 {
-      try visitor.visitSingularUInt64Field(value: self.acknowledged, fieldNumber: 11)
-    }
-    try { if let v = self._payload {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: ProtoWelcome, rhs: ProtoWelcome) -> Bool {
-    if lhs.incarnation != rhs.incarnation {return false}
-    if lhs.runID != rhs.runID {return false}
-    if lhs.configurationFingerprint != rhs.configurationFingerprint {return false}
-    if lhs.numerics != rhs.numerics {return false}
-    if lhs.heartbeatMs != rhs.heartbeatMs {return false}
-    if lhs.livenessMs != rhs.livenessMs {return false}
-    if lhs.largestGroupBytes != rhs.largestGroupBytes {return false}
-    if lhs.groupSize != rhs.groupSize {return false}
-    if lhs.rewardPlacement != rhs.rewardPlacement {return false}
-    if lhs._current != rhs._current {return false}
-    if lhs.acknowledged != rhs.acknowledged {return false}
-    if lhs._payload != rhs._payload {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._incarnation != rhs_storage._incarnation {return false}
+        if _storage._runID != rhs_storage._runID {return false}
+        if _storage._configurationFingerprint != rhs_storage._configurationFingerprint {return false}
+        if _storage._numerics != rhs_storage._numerics {return false}
+        if _storage._heartbeatMs != rhs_storage._heartbeatMs {return false}
+        if _storage._livenessMs != rhs_storage._livenessMs {return false}
+        if _storage._largestGroupBytes != rhs_storage._largestGroupBytes {return false}
+        if _storage._groupSize != rhs_storage._groupSize {return false}
+        if _storage._rewardPlacement != rhs_storage._rewardPlacement {return false}
+        if _storage._current != rhs_storage._current {return false}
+        if _storage._acknowledged != rhs_storage._acknowledged {return false}
+        if _storage._limits != rhs_storage._limits {return false}
+        if _storage._payload != rhs_storage._payload {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,5 +1,6 @@
 import GRPO
 import Ports
+import ZeroMQ
 import ZeroMQTransport
 
 /// What is measured: groups through the real link, each leased, answered with a verdict and
@@ -11,8 +12,13 @@ package struct LinkExchange: Sendable {
     /// Leases that the worker holds at most.
     package let slots: Int
     package let pace: Pace
+    /// Encrypted and authenticated with CURVE; tcp only.
+    package let isEncrypted: Bool
 
-    package init(endpoint: String, load: WireLoad, slots: Int, pace: Pace) {
+    package init(
+        endpoint: String, load: WireLoad, slots: Int, pace: Pace, isEncrypted: Bool = false
+    ) {
+        self.isEncrypted = isEncrypted
         self.endpoint = endpoint
         self.load = load
         self.slots = slots
@@ -23,23 +29,29 @@ package struct LinkExchange: Sendable {
 
     /// Throws `CommandFailure` where nothing arrives in time, and what breaks the sockets.
     package func run() async throws -> Throughput {
-        try await withDeadline(pace.limit + .seconds(10), for: "the exchange over \(endpoint)") {
+        let keys = isEncrypted ? try ExchangeKeys() : nil
+        return try await withDeadline(
+            pace.limit + .seconds(10), for: "the exchange over \(endpoint)"
+        ) {
             let settings = LearnerLinkConfiguration(
                 address: try LearnerAddress(endpoint), incarnation: 1, worker: load.configuration,
-                numerics: Self.numerics, promptTokensMax: WireLoad.promptTokensMax)
+                numerics: Self.numerics, security: keys?.learner,
+                promptTokensMax: WireLoad.promptTokensMax)
             return try await LearnerLink.withLink(settings) { link in
                 let snapshot = Snapshot(
                     version: WireLoad.version, image: [UInt8](repeating: 0, count: 4_096))
                 try await link.publish(snapshot, oldestKept: 0)
-                return try await measure(link)
+                return try await measure(link, keys?.worker)
             }
         }
     }
 
-    private nonisolated func measure(_ link: LearnerLink) async throws -> Throughput {
+    private nonisolated func measure(
+        _ link: LearnerLink, _ security: WorkerSecurity?
+    ) async throws -> Throughput {
         try await withThrowingTaskGroup(of: Throughput?.self) { group in
             group.addTask {
-                try await work(link.address)
+                try await work(link.address, security)
                 return nil
             }
             group.addTask {
@@ -86,10 +98,10 @@ package struct LinkExchange: Sendable {
     }
 
     /// The worker's side, with groups that are there already.
-    private func work(_ address: LearnerAddress) async throws {
+    private func work(_ address: LearnerAddress, _ security: WorkerSecurity?) async throws {
         let settings = WorkerLinkConfiguration(
             address: address, worker: WorkerID(name: "bench", incarnation: 1),
-            numerics: Self.numerics, slots: slots)
+            numerics: Self.numerics, slots: slots, security: security)
         try await WorkerLink.withLink(settings) { link in
             _ = try await link.configuration()
             _ = try await link.snapshot(WireLoad.version)
@@ -100,6 +112,19 @@ package struct LinkExchange: Sendable {
                     leases.map { Answer(lease: $0.id, group: load.group(for: $0.ticket)) })
             }
         }
+    }
+}
+
+/// Both ends' keys, made for one exchange and never written down.
+private struct ExchangeKeys {
+    let learner: LearnerSecurity
+    let worker: WorkerSecurity
+
+    init() throws {
+        let (mine, theirs) = (try CurveKeyPair.generate(), try CurveKeyPair.generate())
+        learner = LearnerSecurity(
+            pair: mine, workers: AuthorizedWorkers(listing: ["bench": theirs.publicKey]))
+        worker = WorkerSecurity(pair: theirs, learnerKey: mine.publicKey)
     }
 }
 

@@ -7,6 +7,8 @@ package struct WireBenchmark: Sendable {
     let rounds: Int
     let pace: Pace
     let directory: String
+    /// Measure the link over tcp with CURVE too.
+    var measuresCurve = false
 
     /// Measures in alternation, so that whatever else the machine does meets all sides alike.
     func run(
@@ -14,10 +16,14 @@ package struct WireBenchmark: Sendable {
     ) async throws -> WireReport {
         let frames = try load.groupFrames()
         var (link, raw, answered): ([Double], [Double], [Double]) = ([], [], [])
+        var curve: [Double] = []
         for round in 1...rounds {
             try Task.checkCancellation()
             raw.append(try await self.raw(transport, frames, answers: []))
             link.append(try await self.link(transport))
+            if measuresCurve, transport == .tcp {
+                curve.append(try await self.link(transport, isEncrypted: true))
+            }
             answered.append(try await self.raw(transport, frames, answers: try load.answerFrames()))
             say(
                 "\(transport.rawValue), round \(round) of \(rounds): "
@@ -26,14 +32,18 @@ package struct WireBenchmark: Sendable {
         }
         return WireReport(
             transport: transport, link: Rounds(link), raw: Rounds(raw), answered: Rounds(answered),
+            curve: curve.isEmpty ? nil : Rounds(curve),
             groupBytes: Double(frames.reduce(0) { $0 + $1.count }) / Double(frames.count))
     }
 
-    private func link(_ transport: Transport) async throws -> Double {
+    private func link(
+        _ transport: Transport, isEncrypted: Bool = false
+    ) async throws -> Double {
         let endpoint =
             transport == .ipc ? "ipc://\(directory)/link" : "tcp://127.0.0.1:0"
-        return try await LinkExchange(endpoint: endpoint, load: load, slots: slots, pace: pace)
-            .run().perSecond
+        return try await LinkExchange(
+            endpoint: endpoint, load: load, slots: slots, pace: pace, isEncrypted: isEncrypted
+        ).run().perSecond
     }
 
     private func raw(

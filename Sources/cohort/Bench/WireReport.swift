@@ -20,10 +20,14 @@ package struct WireReport: Hashable, Sendable, Codable {
     package var answeredRatio: Double
     /// Largest minus smallest of the link's rounds, relative to the median.
     package var spread: Double
+    /// Through the link over tcp with CURVE; `nil`: not measured.
+    package var curveGroupsPerS: Double?
+    /// Median over the rounds of the encrypted link ÷ the plain one.
+    package var curveRatio: Double?
 
     package init(
         transport: WireBenchmark.Transport, link: Rounds, raw: Rounds, answered: Rounds,
-        groupBytes: Double
+        curve: Rounds? = nil, groupBytes: Double
     ) {
         self.transport = transport
         rounds = link.values.count
@@ -36,6 +40,8 @@ package struct WireReport: Hashable, Sendable, Codable {
         rawAnsweredGroupsPerS = answered.median
         answeredRatio = link.ratios(to: answered).median
         spread = link.spread
+        curveGroupsPerS = curve?.median
+        curveRatio = curve?.ratios(to: link).median
     }
 
     /// For people.
@@ -48,6 +54,9 @@ package struct WireReport: Hashable, Sendable, Codable {
         return "\(transport.rawValue): groups of \(DecimalText.compact(groupBytes)) bytes, "
             + "median of \(rounds) rounds, spread \(percent(spread))\n"
             + row("link", groupsPerS, "")
+            + (curveGroupsPerS.map {
+                row("link with CURVE", $0, "of the link: \(percent(curveRatio ?? 0))")
+            } ?? "")
             + row("libzmq, answered", rawAnsweredGroupsPerS, "link: \(percent(answeredRatio))")
             + row("libzmq, one way", rawGroupsPerS, "link: \(percent(ratio))")
     }

@@ -43,6 +43,9 @@ struct BenchWireCommand: AsyncParsableCommand {
     @Option(help: "ipc or tcp. Default: both.")
     var transport: WireBenchmark.Transport?
 
+    @Flag(help: "Measure the link over tcp with CURVE encryption too.")
+    var curve = false
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -65,7 +68,8 @@ struct BenchWireCommand: AsyncParsableCommand {
         let reports = try await BenchScratch.with { scratch in
             let benchmark = WireBenchmark(
                 load: load, slots: options.slots, rounds: options.rounds,
-                pace: Pace(seconds: options.seconds), directory: scratch.path)
+                pace: Pace(seconds: options.seconds), directory: scratch.path,
+                measuresCurve: options.curve)
             var reports: [WireReport] = []
             for transport in transports {
                 reports.append(

@@ -15,14 +15,16 @@ struct CohortCommand: AsyncParsableCommand {
         version: CohortVersion.text,
         subcommands: [
             TrainCommand.self, LearnerCommand.self, WorkerCommand.self, SFTCommand.self,
-            EvalCommand.self, GenerateCommand.self, ScoreCommand.self, TokenizeCommand.self,
+            EvalCommand.self, VerifyCommand.self, GenerateCommand.self, ScoreCommand.self, TokenizeCommand.self,
             RenderCommand.self, ProfilesCommand.self, ObjectiveCommand.self, ConformanceCommand.self,
-            ExperimentsCommand.self, ImportConfigCommand.self, InitCommand.self, DoctorCommand.self,
-            ChaosCommand.self, BenchCommand.self,
+            ExperimentsCommand.self, ImportConfigCommand.self, InitCommand.self, KeygenCommand.self,
+            DoctorCommand.self, ChaosCommand.self, SimulateCommand.self, BenchCommand.self,
         ])
 
     /// Parses, runs, and turns whatever went wrong into one sentence and a documented exit code.
     static func main() async {
+        // A file at its size limit is an error with a sentence, not the end of the process.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

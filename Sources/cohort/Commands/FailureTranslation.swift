@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Ledger
 import Ports
 import Tokenization
 import Training
@@ -14,8 +15,11 @@ extension CommandFailure {
         switch error {
         case let failure as CommandFailure: self = failure
         case let failure as ConfigurationFailure: self.init(failure)
-        case let failure as FileError: self.init("\(failure)", .inputOutput)
+        case let failure as FileError: self.init("\(failure)", ExitCode(errno: failure.code) ?? .inputOutput)
         case let failure as InsufficientSpace: self.init("\(failure)", .inputOutput)
+        case let failure as Divergence: self.init("\(failure)", .badData)
+        case let failure as LedgerError: self.init(failure)
+        case let failure as CheckpointError: self.init("\(failure)", failure.exitCode)
         case let failure as LearnerAborted: self.init("\(failure)", .badData)
         case let failure as WeightsError: self.init("\(failure)", .badData)
         case let failure as SafetensorsError: self.init("\(failure)", .badData)
@@ -23,6 +27,8 @@ extension CommandFailure {
         case let failure as TokenizerError: self.init("\(failure)", failure.isUnreadable ? .noInput : .badData)
         case let failure as TemplateError: self.init("\(failure)", .badData)
         case let failure as InsecureEndpoint: self.init("\(failure)", .configuration)
+        case let failure as KeyFileError: self.init("\(failure)", .configuration)
+        case let failure as StrangerAdmitted: self.init("\(failure)", .peerUnavailable)
         case let failure as LinkConfigurationError: self.init("\(failure)", .configuration)
         case let failure as GroupTooLarge: self.init("\(failure)", .configuration)
         case let failure as WorkerRefused: self.init("\(failure)", .configuration)
@@ -43,6 +49,26 @@ extension CommandFailure {
     /// The argument parser's private error types are told from ours by their module.
     private static func isOurs(_ error: any Error) -> Bool {
         !String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
+    }
+}
+
+extension CommandFailure {
+    private init(_ failure: LedgerError) {
+        let exitCode: ExitCode =
+            switch failure.code {
+            case .noFile: .noInput
+            case .inputOutput, .full: .inputOutput
+            case .contradiction: .internalError
+            case .wrongFile, .damaged, .pruned: .badData
+            }
+        self.init(failure.description, exitCode)
+    }
+}
+
+extension CheckpointError {
+    /// A disk that does not give back what was written is told from a record that is wrong.
+    fileprivate var exitCode: ExitCode {
+        if case .unverified = self { .inputOutput } else { .badData }
     }
 }
 

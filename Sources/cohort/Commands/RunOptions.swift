@@ -37,6 +37,9 @@ struct RunOptions: ParsableArguments {
     @Flag(help: "Go on with the run in --output-dir from its last checkpoint.")
     var resume = false
 
+    @Option(help: "Directory with learner.key and authorized_workers; see cohort keygen --help.")
+    var keys: String?
+
     @Flag(help: "Allow tcp beyond loopback without encryption.")
     var insecure = false
 
@@ -54,7 +57,7 @@ struct RunOptions: ParsableArguments {
                 ("run.output_dir", "--output-dir", outputDir), ("run.seed", "--seed", seed),
                 ("cluster.workers", "--workers", workers), ("run.max_steps", "--max-steps", maxSteps),
                 ("cluster.insecure", "--insecure", insecure ? "true" : nil),
-                ("cluster.bind", "--bind", bind),
+                ("cluster.bind", "--bind", bind), ("cluster.keys", "--keys", keys),
             ])
     }
 

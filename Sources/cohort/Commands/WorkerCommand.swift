@@ -26,6 +26,12 @@ struct WorkerCommand: AsyncParsableCommand {
     @Option(help: "Seconds of the learner's silence after which this worker gives up.")
     var reconnectSeconds = 60.0
 
+    @Option(help: "This worker's key file, NAME.key of cohort keygen; it is then called NAME@PROCESS.")
+    var key: String?
+
+    @Option(help: "The learner's public key file, learner.pub.")
+    var learnerKey: String?
+
     @Flag(help: "Allow tcp beyond loopback without encryption.")
     var insecure = false
 
@@ -45,6 +51,12 @@ struct WorkerCommand: AsyncParsableCommand {
         guard (1...512).contains(batchGroups) else {
             throw ValidationError("--batch-groups must be 1 to 512")
         }
+        guard (key == nil) == (learnerKey == nil) else {
+            throw ValidationError("--key and --learner-key belong together: both, or neither")
+        }
+        guard key == nil || !insecure else {
+            throw ValidationError("--insecure goes without the encryption that --key asks for; drop one")
+        }
         guard reconnectSeconds > 0 else { throw ValidationError("--reconnect-seconds must be above 0") }
     }
 
@@ -55,11 +67,13 @@ struct WorkerCommand: AsyncParsableCommand {
         }
         defer { withExtendedLifetime(signals) {} }
         if supervised { ParentWatch.start { _exit(ExitCode.peerUnavailable.rawValue) } }
-        let name = name ?? "\(hostName)-\(getpid())"
+        let key = try key.map { try KeyFile.readSecret($0) }
+        let name = name ?? key.map { "\($0.name)@\(getpid())" } ?? "\(hostName)-\(getpid())"
         let directory = runDirectory.map { RunDirectory(existing: $0) }
         let totals = try await WorkerProcess(
             address: try address(), name: name, threads: threads, batchGroups: batchGroups,
-            insecure: insecure, reconnectDeadline: .seconds(reconnectSeconds),
+            security: try security(key), insecure: insecure,
+            reconnectDeadline: .seconds(reconnectSeconds),
             log: try directory.map { try log(in: $0, of: name) }, traces: trace
         ).run()
         let encoder = JSONEncoder()
@@ -67,6 +81,11 @@ struct WorkerCommand: AsyncParsableCommand {
         let line = String(decoding: try encoder.encode(totals), as: UTF8.self)
         if let directory { try POSIXFile.replace("\(directory.logs)/\(name).json", with: line + "\n") }
         if !supervised { StandardStream.output.write(line + "\n") }
+    }
+
+    private func security(_ key: KeyFile.Named?) throws -> WorkerSecurity? {
+        guard let key, let learnerKey else { return nil }
+        return WorkerSecurity(pair: key.pair, learnerKey: try KeyFile.readPublic(learnerKey))
     }
 
     private func log(in directory: RunDirectory, of name: String) throws -> ProcessLog {

@@ -1,5 +1,5 @@
 extension ConfigurationRules {
-    static let cluster: [Rule] = [bindForm, bindReach, someWorker, patience, leasePatience]
+    static let cluster: [Rule] = [bindForm, bindReach, keysOrNot, someWorker, patience, leasePatience]
 
     private static let bindForm: Rule = { configuration in
         let bind = configuration.cluster.bind
@@ -13,13 +13,23 @@ extension ConfigurationRules {
 
     private static let bindReach: Rule = { configuration in
         guard let address = BindAddress(configuration.cluster.bind), !address.isLoopback,
-            !configuration.cluster.insecure
+            !configuration.cluster.insecure, configuration.cluster.keys.isEmpty
         else { return nil }
         return (
-            ["cluster.bind", "cluster.insecure"],
+            ["cluster.bind", "cluster.keys", "cluster.insecure"],
             "bind = \(quotedString(configuration.cluster.bind)) can be reached from other machines "
-                + "without encryption; bind to tcp://127.0.0.1:\(address.port), or set "
+                + "without encryption; make keys with `cohort keygen learner --directory keys` (its --help "
+                + "goes on) and set cluster.keys = \"keys\", bind to tcp://127.0.0.1:\(address.port), or set "
                 + "cluster.insecure = true on a network that you trust"
+        )
+    }
+
+    private static let keysOrNot: Rule = { configuration in
+        guard configuration.cluster.insecure, !configuration.cluster.keys.isEmpty else { return nil }
+        return (
+            ["cluster.keys", "cluster.insecure"],
+            "insecure = true goes without the encryption that keys = "
+                + "\(quotedString(configuration.cluster.keys)) sets up; take one of the two away"
         )
     }
 

@@ -12,6 +12,8 @@ package struct ClusterSettings: Hashable, Sendable {
     package var workerThreads = 1
     /// Empty: ipc in the run directory; else `tcp://ADDRESS:PORT`.
     package var bind = ""
+    /// Directory of the learner's key and of the public keys of workers; empty: nothing is encrypted.
+    package var keys = ""
     package var insecure = false
     package var heartbeatSeconds = 1.0
     /// Silence after which a peer is given up.

@@ -43,6 +43,10 @@ extension Setting {
             "cluster.bind", \.cluster.bind, .text, .ours, resume: .changeable,
             "Where the learner listens, as tcp://ADDRESS:PORT; empty: ipc in the run directory."),
         Setting(
+            "cluster.keys", \.cluster.keys, .text, .ours, resume: .changeable,
+            "Directory with learner.key and authorized_workers, which encrypts bind and says who may "
+                + "join; empty: no encryption."),
+        Setting(
             "cluster.insecure", \.cluster.insecure, .boolean, .ours, resume: .changeable,
             "Allows a bind that other machines can reach without encryption."),
         Setting(

@@ -32,6 +32,11 @@ package struct RunSettings: Hashable, Sendable {
     package var saveSteps = 20
     /// 0: all are kept.
     package var saveTotalLimit = 2
+    /// 0: none is kept for its step.
+    package var keepEverySteps = 0
+    /// MiB; 0: no limit.
+    package var ledgerMaxMegabytes = 1024
+    package var ledgerKeepSteps = 0
     /// 0: only before and after training.
     package var evalSteps = 0
 }

@@ -30,7 +30,19 @@ extension Setting {
         Setting(
             "run.save_total_limit", \.run.saveTotalLimit, .integers(0...1_000_000_000),
             .trl("TRL keeps all by default"), resume: .changeable,
-            "Checkpoints kept; 0: all of them."),
+            "Newest checkpoints kept; 0: all of them."),
+        Setting(
+            "run.keep_every_steps", \.run.keepEverySteps, .integers(0...1_000_000_000), .ours,
+            resume: .changeable,
+            "Checkpoints of steps that are multiples of this are never removed; 0: all may be."),
+        Setting(
+            "run.ledger_max_megabytes", \.run.ledgerMaxMegabytes, .integers(0...1_000_000_000), .ours,
+            resume: .changeable,
+            "Size that ledger.sqlite is kept near (MiB): tokens of old batches go first; 0: no limit."),
+        Setting(
+            "run.ledger_keep_steps", \.run.ledgerKeepSteps, .integers(0...1_000_000_000), .ours,
+            resume: .changeable,
+            "Newest batches whose tokens stay in the ledger whatever its size, for replay and inspection."),
         Setting(
             "run.eval_steps", \.run.evalSteps, .integers(0...1_000_000_000),
             .trl("no default there"),

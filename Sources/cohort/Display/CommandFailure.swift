@@ -4,12 +4,15 @@ private import Glibc
 private import Darwin
 #endif
 private import Foundation
+package import Ports
 
 /// Why a command cannot go on: a sentence for the user, and the exit code.
 package struct CommandFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong, where, and what to do. Without "error:" in front and without a full stop.
     package var message: String
     package var exitCode: ExitCode
+    /// Bytes that there was no room for on the disk, where that is what is wrong.
+    package private(set) var bytesWithoutRoom: UInt64?
 
     package init(_ message: String, _ exitCode: ExitCode) {
         self.message = message
@@ -21,11 +24,13 @@ package struct CommandFailure: Error, Hashable, Sendable, CustomStringConvertibl
     }
 
     /// A system call that failed with `errno`: "cannot write runs/x/metrics.jsonl: No space left on
-    /// device". Missing permission has an exit code of its own.
-    package init(errno code: Int32, _ what: String, _ exitCode: ExitCode = .inputOutput) {
+    /// device". Missing permission has an exit code of its own. `bytes`: how many were to be written.
+    package init(
+        errno code: Int32, _ what: String, _ exitCode: ExitCode = .inputOutput, bytes: Int = 0
+    ) {
         self.init(
-            "\(what): \(String(cString: strerror(code)))",
-            [EACCES, EPERM, EROFS].contains(code) ? .notPermitted : exitCode)
+            "\(what): \(String(cString: strerror(code)))", ExitCode(errno: code) ?? exitCode)
+        if code == ENOSPC || code == EDQUOT { bytesWithoutRoom = UInt64(bytes) }
     }
 
     package var description: String { message }
@@ -34,6 +39,16 @@ package struct CommandFailure: Error, Hashable, Sendable, CustomStringConvertibl
     package var report: String {
         message.split(separator: "\n", omittingEmptySubsequences: false)
             .map { "cohort: \($0)\n" }.joined()
+    }
+}
+
+extension CommandFailure: RoomError {}
+
+extension ExitCode {
+    /// For a system call that failed because somebody has to allow it; `nil` for other reasons.
+    init?(errno code: Int32) {
+        guard [EACCES, EPERM, EROFS].contains(code) else { return nil }
+        self = .notPermitted
     }
 }
 

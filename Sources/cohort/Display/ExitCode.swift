@@ -13,11 +13,12 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
     case internalError = 70
     /// EX_CANTCREAT: an output file or directory cannot be made.
     case cannotCreate = 73
-    /// EX_IOERR: reading or writing failed half-way.
+    /// EX_IOERR: reading or writing failed half-way; among others a file that may not grow further
+    /// (`ulimit -f`), and a full disk where the command does not wait, or was asked to stop, for room.
     case inputOutput = 74
     /// EX_TEMPFAIL: the same command may succeed later.
     case tryAgain = 75
-    /// EX_NOPERM: permissions or keys do not allow it.
+    /// EX_NOPERM: permissions or keys do not allow it, or the file system is mounted read-only.
     case notPermitted = 77
     /// EX_CONFIG: the configuration is wrong.
     case configuration = 78

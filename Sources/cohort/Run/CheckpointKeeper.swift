@@ -8,27 +8,45 @@ actor CheckpointKeeper: CheckpointStore {
     private let directory: CheckpointDirectory
     private let config: [UInt8]
     private let passThrough: [NamedFile]
+    private let room: DiskRoom
+    private let note: @Sendable (String) -> Void
     private let thread = ThreadExecutor(name: "cohort-checkpoints")
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-    init(path: String, saveTotalLimit: Int?, model: ModelDirectory) throws {
-        directory = try CheckpointDirectory(path: path, saveTotalLimit: saveTotalLimit)
+    /// `room`: waited for where the disk is full. `note` is told of what went wrong and changes nothing.
+    init(
+        path: String, retention: CheckpointRetention, model: ModelDirectory, room: DiskRoom,
+        note: @escaping @Sendable (String) -> Void
+    ) throws {
+        directory = try CheckpointDirectory(path: path, retention: retention)
+        self.room = room
+        self.note = note
         config = model.config
         passThrough = model.passThrough
     }
 
-    func save(_ checkpoint: TrainingCheckpoint) throws {
+    func save(_ checkpoint: TrainingCheckpoint) async throws {
+        let checkpoint = contents(of: checkpoint)
+        let saved = try await room.write { try directory.save(checkpoint) }
+        do { try directory.prune(keeping: saved) } catch {
+            note("checkpoint \(saved.step) was written, but an older one could not be removed: \(error)")
+        }
+    }
+
+    private func contents(of checkpoint: TrainingCheckpoint) -> Checkpoint {
         let earlier = checkpoint.earlierSnapshots.sorted { $0.key < $1.key }.map {
             NamedFile(name: "snapshot-\($0.key).safetensors", bytes: $0.value)
         }
         let reference = checkpoint.reference.map { NamedFile(name: Self.reference, bytes: $0) }
-        _ = try directory.save(
-            Checkpoint(
-                step: checkpoint.step, config: config, weights: checkpoint.weights,
-                optimizer: checkpoint.optimizer, trainerState: checkpoint.state,
-                passThrough: passThrough + earlier + [reference].compactMap(\.self)))
+        return Checkpoint(
+            step: checkpoint.step, config: config, weights: checkpoint.weights,
+            optimizer: checkpoint.optimizer, trainerState: checkpoint.state,
+            passThrough: passThrough + earlier + [reference].compactMap(\.self))
     }
+
+    /// Of the checkpoints that there are, ascending.
+    func steps() throws -> [Int] { try directory.steps() }
 
     private static let reference = "reference.safetensors"
 
@@ -53,15 +71,8 @@ actor CheckpointKeeper: CheckpointStore {
             progress: progress, weights: try checkpoint.weights(),
             optimizer: try checkpoint.optimizer(),
             earlierSnapshots: try earlierSnapshots(of: checkpoint),
-            reference: try reference(of: checkpoint),
+            reference: try checkpoint.file(Self.reference),
             notes: latest.notes.map { "\($0)" })
-    }
-
-    private func reference(of checkpoint: VerifiedCheckpoint) throws -> [UInt8]? {
-        guard checkpoint.manifest.files.contains(where: { $0.name == Self.reference }) else {
-            return nil
-        }
-        return try readFile("\(checkpoint.path)/\(Self.reference)")
     }
 
     /// Only what the manifest names, and so what was verified.
@@ -71,8 +82,15 @@ actor CheckpointKeeper: CheckpointStore {
             guard file.hasPrefix("snapshot-"), file.hasSuffix(".safetensors"),
                 let number = UInt64(file.dropFirst(9).dropLast(12))
             else { continue }
-            images[number] = try readFile("\(checkpoint.path)/\(file)")
+            images[number] = try checkpoint.file(file)
         }
         return images
+    }
+}
+
+extension RunSettings {
+    /// Which checkpoints stay.
+    var retention: CheckpointRetention {
+        CheckpointRetention(limit: saveTotalLimit, every: keepEverySteps)
     }
 }

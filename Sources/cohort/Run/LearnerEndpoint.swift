@@ -1,4 +1,5 @@
 import Foundation
+import ZeroMQ
 import ZeroMQTransport
 
 /// Where a run's learner listens, and what its workers are told to connect to.
@@ -6,6 +7,8 @@ struct LearnerEndpoint {
     /// As `--connect` takes it.
     let connect: String
     let address: LearnerAddress
+    /// As workers on this machine are told: loopback, where the learner listens on every interface.
+    var connectFromHere: String { address.rollouts.reachableFromHere.description }
 
     /// `cluster.bind`, or ipc in the run directory.
     init(_ configuration: RunConfiguration, directory: RunDirectory) throws {

@@ -21,40 +21,50 @@ struct LearnerProcess: Sendable {
 
     private var configuration: RunConfiguration { resolved.configuration }
 
-    /// Trains until the last step, or until `onReady` was given a stopper and that was called.
+    /// Trains until the last step, or until `onReady` was given a stopper and that was called. While the
+    /// disk is full it waits. `onReady` is called again when there is more to be stopped.
     func run(onReady: @Sendable (Stopper) -> Void) async throws -> LearnerRecord {
+        let notes = try RunNotes(configuration, directory: directory)
+        let room = DiskRoom(directory: directory.path, clock: ContinuousClock(), note: notes.note)
+        onReady(Stopper { _ in room.giveUp() })
         let model = try ModelDirectory(modelPath)
         let prompts = try PromptLoading(configuration, model: model).trainingPrompts()
         let checkpoints = try CheckpointKeeper(
-            path: directory.checkpoints,
-            saveTotalLimit: configuration.run.saveTotalLimit == 0 ? nil : configuration.run.saveTotalLimit,
-            model: model)
+            path: directory.checkpoints, retention: configuration.run.retention, model: model, room: room,
+            note: notes.note)
         let found = resumes ? try await checkpoints.latest() : nil
-        let incarnation = try Incarnations(directory).next()
+        let incarnation = try await room.write { try Incarnations(directory).next() }
         let policy = try await makePolicy(model, found)
-        let report = try RunReport(
-            configuration, directory: directory, tokenizer: model.tokenizer,
-            lastStep: found?.progress.step ?? 0)
+        let report = try await room.write {
+            try RunReport(
+                configuration, directory: directory, tokenizer: model.tokenizer,
+                lastStep: found?.progress.step ?? 0, notes: notes, room: room)
+        }
         for note in found?.notes ?? [] { report.note(note) }
+        let ledger = try await RunLedger(configuration, in: directory, room: room)
+        let start = try await ledger.start(from: found?.progress, incarnation: incarnation)
         return try await withReward(model, report) { reward in
-            try await withLink(model, incarnation: incarnation) { link in
+            try await withLink(model, start: start, note: report.note) { link in
                 let learner = Learner(
                     ends: .init(
-                        policy: policy, groups: link, snapshots: link, journal: MemoryJournal(),
-                        checkpoints: checkpoints,
-                        reward: reward, evaluator: try evaluator(model, report)),
+                        policy: policy, groups: link, snapshots: link, journal: ledger.ledger,
+                        checkpoints: ledger.pruned(
+                            after: checkpoints, saveTotalLimit: configuration.run.saveTotalLimit),
+                        reward: reward, evaluator: try evaluator(model, report, room)),
                     setup: configuration.learnerSetup(
                         vocabularySize: model.configuration.vocabularySize),
-                    recipe: configuration.recipe, prompts: prompts,
-                    start: try found?.progress.start(incarnation: incarnation, history: RunHistory())
-                        ?? LearnerStart(version: PolicyVersion(incarnation: incarnation, number: 0)),
+                    recipe: configuration.recipe, prompts: prompts, start: start,
                     earlierSnapshots: found?.earlierSnapshots ?? [:],
                     saveSteps: configuration.run.saveSteps, evalSteps: configuration.run.evalSteps,
                     observer: report.observer, clock: ContinuousClock())
-                onReady(Stopper { reason in await learner.stop(reason: reason) })
+                onReady(
+                    Stopper { reason in
+                        room.giveUp()
+                        await learner.stop(reason: reason)
+                    })
                 let outcome = try await learner.run()
                 report.finish()
-                return try record(outcome, model)
+                return try await record(outcome, model, room)
             }
         }
     }
@@ -92,10 +102,11 @@ struct LearnerProcess: Sendable {
 
     /// Where `eval_steps` asks for evaluations.
     private func evaluator(
-        _ model: ModelDirectory, _ report: RunReport
+        _ model: ModelDirectory, _ report: RunReport, _ room: DiskRoom
     ) throws -> PeriodicEvaluation? {
         guard configuration.run.evalSteps > 0 else { return nil }
-        return try PeriodicEvaluation(configuration, model: model, directory: directory, note: report.note)
+        return try PeriodicEvaluation(
+            configuration, model: model, directory: directory, room: room, note: report.note)
     }
 
     /// The scorer is there where the learner scores.
@@ -117,7 +128,8 @@ struct LearnerProcess: Sendable {
     }
 
     private func withLink<Result>(
-        _ model: ModelDirectory, incarnation: UInt32, _ body: (LearnerLink) async throws -> Result
+        _ model: ModelDirectory, start: LearnerStart, note: @escaping @Sendable (String) -> Void,
+        _ body: (LearnerLink) async throws -> Result
     ) async throws -> Result {
         let shared = WorkerConfiguration(
             runID: try RunIdentity(directory).text, seed: configuration.run.seed,
@@ -128,14 +140,16 @@ struct LearnerProcess: Sendable {
             rewardPlacement: configuration.rewardPlacement, rewards: workersRewardPlan,
             modelDirectory: configuration.rewardPlacement == .worker ? absolute(modelPath) : nil)
         let settings = LearnerLinkConfiguration(
-            address: address, incarnation: incarnation, worker: shared,
+            address: address, incarnation: start.version.incarnation, worker: shared,
             numerics: NumericsFingerprint.current,
             isExact: configuration.cluster.schedule == .lockstep,
+            security: try LearnerKeys(configuration)?.security(of: directory, note: note),
             insecure: configuration.cluster.insecure,
             heartbeatInterval: .seconds(configuration.cluster.heartbeatSeconds),
             livenessDeadline: .seconds(configuration.cluster.livenessSeconds),
             leaseDuration: .seconds(configuration.cluster.leaseSeconds),
-            promptTokensMax: model.configuration.maxPositions)
+            promptTokensMax: model.configuration.maxPositions,
+            earlierVersions: start.history.versions, note: note)
         // libzmq would let a second learner steal the ipc endpoints of a live one.
         let lock = configuration.cluster.bind.isEmpty
             ? try RunDirectoryLock(directory: directory.sockets) : nil
@@ -145,12 +159,16 @@ struct LearnerProcess: Sendable {
     }
 
     /// The final model, loadable by Transformers, and the record that `cohort train` reads.
-    private func record(_ outcome: LearnerOutcome, _ model: ModelDirectory) throws -> LearnerRecord {
-        try HuggingFaceDirectory.write(
-            to: directory.model, config: model.config, weights: outcome.weights,
-            passThrough: model.passThrough)
+    private func record(
+        _ outcome: LearnerOutcome, _ model: ModelDirectory, _ room: DiskRoom
+    ) async throws -> LearnerRecord {
+        try await room.write {
+            try HuggingFaceDirectory.write(
+                to: directory.model, config: model.config, weights: outcome.weights,
+                passThrough: model.passThrough)
+        }
         let record = LearnerRecord(outcome)
-        try record.write(to: directory.learnerRecord)
+        try await room.write { try record.write(to: directory.learnerRecord) }
         return record
     }
 }

@@ -17,17 +17,19 @@ actor PeriodicEvaluation: SnapshotEvaluator {
     private let prompts: [TrainingPrompt]
     private let model: ModelDirectory
     private let directory: RunDirectory
+    private let room: DiskRoom
     private let note: @Sendable (String) -> Void
     /// Of earlier processes of the run too.
     private var best: Best?
 
     init(
-        _ configuration: RunConfiguration, model: ModelDirectory, directory: RunDirectory,
+        _ configuration: RunConfiguration, model: ModelDirectory, directory: RunDirectory, room: DiskRoom,
         note: @escaping @Sendable (String) -> Void
     ) throws {
         self.model = model
         self.note = note
         self.directory = directory
+        self.room = room
         prompts = try PromptLoading(configuration, model: model).heldOutPrompts()
         evaluator = Evaluator(
             model,
@@ -47,7 +49,7 @@ actor PeriodicEvaluation: SnapshotEvaluator {
             reward: result.reward, sampledAccuracy: result.sampledAccuracy,
             greedyAccuracy: result.greedyAccuracy, meanLength: result.meanLength)
         let isBest = isBest(scores, step: step)
-        if isBest { try keep(weights, Best(step: step, scores: scores)) }
+        if isBest { try await keep(weights, Best(step: step, scores: scores)) }
         let sampled = DecimalText.fixed(scores.sampledAccuracy, digits: 3)
         let greedy = DecimalText.fixed(scores.greedyAccuracy, digits: 3)
         note(
@@ -62,14 +64,16 @@ actor PeriodicEvaluation: SnapshotEvaluator {
         return scores.reward > best.scores.reward
     }
 
-    private func keep(_ weights: [UInt8], _ new: Best) throws {
-        try HuggingFaceDirectory.write(
-            to: directory.bestModel, config: model.config, weights: weights,
-            passThrough: model.passThrough)
+    private func keep(_ weights: [UInt8], _ new: Best) async throws {
+        try await room.write {
+            try HuggingFaceDirectory.write(
+                to: directory.bestModel, config: model.config, weights: weights,
+                passThrough: model.passThrough)
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        try POSIXFile.replace(
-            directory.bestEvaluation, with: String(decoding: try encoder.encode(new), as: UTF8.self))
+        let text = String(decoding: try encoder.encode(new), as: UTF8.self)
+        try await room.write { try POSIXFile.replace(directory.bestEvaluation, with: text) }
         best = new
     }
 }

@@ -10,6 +10,7 @@ struct RunOpening {
 
     /// The run's directory, locked, with its configuration recorded.
     func open() throws -> RunDirectory {
+        try LearnerKeys(configuration)?.check()
         let directory = resumes ? try resume() : try create()
         try directory.record(resolved)
         return directory

@@ -1,5 +1,6 @@
 import Foundation
 import GRPO
+import Ports
 import Synchronization
 import Tokenization
 import Training
@@ -10,8 +11,8 @@ final class RunReport: Sendable {
     private let configuration: RunConfiguration
     private let metrics: MetricsWriter
     private let completions: CompletionsWriter
-    private let display: ProgressDisplay
-    private let log: ProcessLog
+    private let notes: RunNotes
+    private let room: DiskRoom
     private let tokenizer: Tokenizer
     private let started = ContinuousClock.now
     private let pace = Mutex(Pace())
@@ -29,46 +30,40 @@ final class RunReport: Sendable {
 
     /// `lastStep`: what a resumed run keeps of earlier records.
     init(
-        _ configuration: RunConfiguration, directory: RunDirectory, tokenizer: Tokenizer, lastStep: Int
+        _ configuration: RunConfiguration, directory: RunDirectory, tokenizer: Tokenizer, lastStep: Int,
+        notes: RunNotes, room: DiskRoom
     ) throws {
         self.configuration = configuration
         self.tokenizer = tokenizer
+        self.notes = notes
+        self.room = room
         metrics = try MetricsWriter(path: directory.metrics, keepingThrough: lastStep)
         completions = try CompletionsWriter(path: directory.completions, keepingThrough: lastStep)
-        let stream = StandardStream.output
-        display = ProgressDisplay(
-            output: stream,
-            capabilities: stream.capabilities(environment: ProcessInfo.processInfo.environment),
-            loggingSteps: configuration.run.loggingSteps, columns: { stream.columns() })
-        log = try ProcessLog(
-            path: directory.learnerLog, run: directory.name, role: "learner",
-            now: { Date().timeIntervalSince1970 })
-        log.log(level: "info", step: lastStep, WorkLog.loaded)
+        notes.log(step: lastStep, WorkLog.loaded)
     }
+
+    private var display: ProgressDisplay { notes.display }
 
     var observer: LearnerObserver {
         LearnerObserver(
-            onStep: { self.record($0) },
+            onStep: { await self.record($0) },
             onNote: { self.note($0) })
     }
 
-    func note(_ text: String) {
-        log.log(level: "notice", text)
-        display.note(text)
-    }
+    func note(_ text: String) { notes.note(text) }
 
     func finish() { display.finish() }
 
     /// Answers with the step's line of `metrics.jsonl`.
-    private func record(_ report: StepReport) -> String {
+    private func record(_ report: StepReport) async -> String {
         let row = StepMetrics(
             report, rewardNames: configuration.reward.names,
             objective: configuration.grpo.algorithm.objective
         ).row(time: (ContinuousClock.now - started).seconds)
-        log.log(level: "info", step: row.step, WorkLog.published)
+        notes.log(step: row.step, WorkLog.published)
         do {
-            try metrics.write(row)
-            try recordSamples(report)
+            try await room.write { try metrics.write(row) }
+            try await recordSamples(report)
         } catch { note("\(error)") }
         show(report, row)
         return row.json
@@ -86,13 +81,13 @@ final class RunReport: Sendable {
     }
 
     /// Every so often, the completions of a step's batch, all into the file and a few onto the display.
-    private func recordSamples(_ report: StepReport) throws {
+    private func recordSamples(_ report: StepReport) async throws {
         let every = configuration.run.logCompletionsSteps
         guard every > 0, (report.step + 1) % every == 0 else { return }
         let rows = zip(report.batch, report.advantages).flatMap { group, advantages in
             group.completions.indices.map { row(report.step + 1, group, $0, advantages[$0]) }
         }
-        try completions.write(rows)
+        try await room.write { try completions.write(rows) }
         let shown = configuration.run.numCompletionsToPrint
         let step = max(1, rows.count / max(1, shown))
         let samples = stride(from: 0, to: rows.count, by: step).prefix(shown).map { index in

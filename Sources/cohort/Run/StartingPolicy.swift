@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Ports
 import Training
 
 /// The policy that GRPO starts from: a directory that was given, or the built-in model after a
@@ -13,17 +14,20 @@ struct StartingPolicy: Sendable {
         self.directory = directory
     }
 
-    /// Answers with the directory's path.
+    /// Answers with the directory's path. Waits while the disk is full.
     func prepare(_ say: @escaping @Sendable (String) -> Void) async throws -> String {
-        let base = try basePath()
+        let room = DiskRoom(directory: directory.path, clock: ContinuousClock(), note: say)
+        let base = try await room.write { try basePath() }
         guard configuration.warmsUp else { return base }
         let warm = directory.path + "/warm-start"
         // Directories appear whole or not at all, so this one is complete.
         if FileManager.default.fileExists(atPath: warm) { return warm }
         let model = try ModelDirectory(base)
         let weights = try await warmUp(model, say)
-        try HuggingFaceDirectory.write(
-            to: warm, config: model.config, weights: weights, passThrough: model.passThrough)
+        try await room.write {
+            try HuggingFaceDirectory.write(
+                to: warm, config: model.config, weights: weights, passThrough: model.passThrough)
+        }
         return warm
     }
 

@@ -132,6 +132,7 @@ struct StepMetrics {
         row.record(.groupsIssued, groups.issued)
         row.record(.groupsLeased, groups.leased)
         row.record(.groupsReceived, groups.received)
+        row.record(.groupsJournaled, groups.journaled)
         row.record(.groupsConsumed, groups.consumed)
         row.record(.groupsReissued, groups.reissued)
         row.record(.groupsDuplicateCopies, groups.duplicateCopies)

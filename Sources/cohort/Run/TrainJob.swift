@@ -35,6 +35,7 @@ struct TrainJob: Sendable {
 
     /// Runs everything; answers with what `summary.json` says.
     func run(_ say: @escaping @Sendable (String) -> Void) async throws -> RunSummary {
+        let room = DiskRoom(directory: directory.path, clock: ContinuousClock(), note: say)
         let start = try await StartingPolicy(configuration, directory: directory).prepare(say)
         let model = try ModelDirectory(start)
         let heldOut = try PromptLoading(configuration, model: model).heldOutPrompts()
@@ -45,13 +46,14 @@ struct TrainJob: Sendable {
             grpo: configuration.grpo,
             seed: configuration.run.seed, threads: configuration.cluster.learnerThreads,
             type: configuration.model.dtype)
-        let before = try await evaluationBefore(evaluator, model, heldOut)
+        let before = try await evaluationBefore(evaluator, model, heldOut, room)
         say("before: \(before.sentence)")
         let record = try await trainOnCluster(start, say)
+        interrupt.onStop { _ in room.giveUp() }
         let trained = try ModelDirectory(directory.model)
         let after = try await evaluator.evaluate(weights: trained.weights, on: heldOut)
         let summary = summary(record, before: before, after: after)
-        try summary.write(to: directory.summary)
+        try await room.write { try summary.write(to: directory.summary) }
         return summary
     }
 
@@ -62,15 +64,15 @@ struct TrainJob: Sendable {
 
     /// Kept in the run directory, so that a resumed run reports the same.
     private func evaluationBefore(
-        _ evaluator: Evaluator, _ model: ModelDirectory, _ heldOut: [TrainingPrompt]
+        _ evaluator: Evaluator, _ model: ModelDirectory, _ heldOut: [TrainingPrompt], _ room: DiskRoom
     ) async throws -> RunSummary.Evaluation {
         let path = directory.path + "/evaluation-before.json"
         if let bytes = FileManager.default.contents(atPath: path) {
             return try JSONDecoder().decode(RunSummary.Evaluation.self, from: bytes)
         }
         let evaluation = try await evaluator.evaluate(weights: model.weights, on: heldOut)
-        try POSIXFile.replace(
-            path, with: String(decoding: try JSONEncoder().encode(evaluation), as: UTF8.self))
+        let text = String(decoding: try JSONEncoder().encode(evaluation), as: UTF8.self)
+        try await room.write { try POSIXFile.replace(path, with: text) }
         return evaluation
     }
 
@@ -107,12 +109,18 @@ struct TrainJob: Sendable {
     /// What the processes of the run are told.
     func plan(_ start: String) throws -> LocalCluster.Plan {
         let address = try LearnerEndpoint(configuration, directory: directory)
+        let identity: @Sendable (Int) -> [String]
+        if let keys = LearnerKeys(configuration) {
+            identity = try keys.localWorkerArguments(in: directory)
+        } else {
+            identity = { ["--name", "worker-\($0)"] }
+        }
         let learner = ["learner", "--run-directory", directory.path, "--start-model", start, "--supervised"]
         return LocalCluster.Plan(
             learner: learner + (resumes ? ["--resume"] : []), resumedLearner: learner + ["--resume"],
             worker: { index in
-                [
-                    "worker", "--connect", address.connect, "--name", "worker-\(index)",
+                let place = ["worker", "--connect", address.connectFromHere]
+                return place + identity(index) + [
                     "--threads", "\(configuration.cluster.workerThreads)",
                     "--batch-groups", "\(configuration.cluster.workerBatchGroups)",
                     "--run-directory", directory.path, "--supervised",

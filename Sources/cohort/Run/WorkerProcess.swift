@@ -15,6 +15,8 @@ struct WorkerProcess: Sendable {
     var threads: Int
     /// Groups that are decoded together; also the leases that this worker holds at most.
     var batchGroups: Int
+    /// Keys, where the learner is reached by tcp and wants them.
+    var security: WorkerSecurity?
     var insecure: Bool
     /// Silence of the learner after which the worker gives up.
     var reconnectDeadline: Duration
@@ -28,8 +30,12 @@ struct WorkerProcess: Sendable {
         let settings = WorkerLinkConfiguration(
             address: address,
             worker: WorkerID(name: name, incarnation: UInt64(Date().timeIntervalSince1970 * 1e9)),
-            numerics: NumericsFingerprint.current, slots: batchGroups, insecure: insecure,
-            reconnectDeadline: reconnectDeadline, fetchDeadline: reconnectDeadline)
+            numerics: NumericsFingerprint.current, slots: batchGroups, security: security,
+            insecure: insecure,
+            reconnectDeadline: reconnectDeadline, fetchDeadline: reconnectDeadline,
+            note: { [address, name] in
+                StandardStream.error.write("\(name): \($0) (\(address.rollouts))\n")
+            })
         do {
             return try await WorkerLink.withLink(settings) { link in
                 let shared = try await link.configuration()

@@ -71,7 +71,8 @@ package struct CompletionsWriter: Sendable {
         file = try JSONLinesFile(path: path, keepingThrough: lastStep)
     }
 
+    /// Writes all rows or none.
     package func write(_ rows: [CompletionRow]) throws(CommandFailure) {
-        for row in rows { try file.append(row.json) }
+        try file.append(rows.map(\.json))
     }
 }

@@ -7,9 +7,9 @@ private import Synchronization
 
 /// An append-only file of JSON objects, one per line, each written through as a whole.
 ///
-/// After a crash the file may end in half a line; opening it again cuts that off. A line that could
-/// not be written completely (the disk is full) is taken back, so that the next one starts on its
-/// own line.
+/// After a crash the file may end in half a line; opening it again cuts that off. What could not be
+/// written completely (the disk is full) is taken back, so that it can be written again, and the
+/// next line starts on its own line.
 package final class JSONLinesFile: Sendable {
     package let path: String
     private let state: Mutex<State>
@@ -18,6 +18,8 @@ package final class JSONLinesFile: Sendable {
         var descriptor: Int32
         /// Bytes of complete lines.
         var length: Int
+        /// Whether more than that may be in the file.
+        var isTorn = false
     }
 
     /// Opens or creates the file. Rows of steps later than `lastStep` are cut off, so that a run
@@ -39,16 +41,23 @@ package final class JSONLinesFile: Sendable {
     deinit { state.withLock { _ = close($0.descriptor) } }
 
     /// Adds one line. `object` holds no line end.
-    package func append(_ object: String) throws(CommandFailure) {
-        precondition(!object.utf8.contains(UInt8(ascii: "\n")), "a JSON line with a line end in it")
-        let bytes = Array(object.utf8) + [UInt8(ascii: "\n")]
+    package func append(_ object: String) throws(CommandFailure) { try append([object]) }
+
+    /// Adds a line for each object, all of them or none.
+    package func append(_ objects: [String]) throws(CommandFailure) {
+        let lineEnd = UInt8(ascii: "\n")
+        precondition(!objects.contains { $0.utf8.contains(lineEnd) }, "a JSON line with a line end in it")
+        let bytes = objects.flatMap { Array($0.utf8) + [lineEnd] }
         let outcome = state.withLock { state -> Result<Void, CommandFailure> in
             do throws(CommandFailure) {
+                try Self.mend(&state, path)
+                state.isTorn = true
                 try POSIXFile.write(bytes, to: state.descriptor, path: path)
                 state.length += bytes.count
+                state.isTorn = false
                 return .success(())
             } catch {
-                try? Self.cut(state.descriptor, to: state.length, path)
+                try? Self.mend(&state, path)
                 return .failure(error)
             }
         }
@@ -65,6 +74,12 @@ package final class JSONLinesFile: Sendable {
             }
         }
         try outcome.get()
+    }
+
+    private static func mend(_ state: inout State, _ path: String) throws(CommandFailure) {
+        guard state.isTorn else { return }
+        try cut(state.descriptor, to: state.length, path)
+        state.isTorn = false
     }
 
     private static func cut(

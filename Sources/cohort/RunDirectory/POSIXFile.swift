@@ -36,7 +36,7 @@ enum POSIXFile {
             if count >= 0 {
                 written += count
             } else if errno != EINTR {
-                throw CommandFailure(errno: errno, "cannot write \(path)")
+                throw CommandFailure(errno: errno, "cannot write \(path)", bytes: bytes.count)
             }
         }
     }

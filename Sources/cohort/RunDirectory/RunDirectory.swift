@@ -9,6 +9,7 @@
 ///     best/                the model of the best evaluation, where `run.eval_steps` asks for some
 ///     checkpoints/         what a resumed run starts from
 ///     logs/                one file per process
+///     keys/                the key of the workers that were started here, where sockets are encrypted
 ///     run.lock             held by the command that the user started, while it lives
 ///     learner.lock         held by the learner while it lives
 package struct RunDirectory: Sendable {
@@ -57,6 +58,9 @@ package struct RunDirectory: Sendable {
 
     /// Where the learner's sockets are: a directory for its owner only, locked while they are bound.
     package var sockets: String { path + "/ipc" }
+
+    /// The key of the workers that the run starts itself, where its endpoint is encrypted.
+    package var localKeys: String { path + "/keys" }
 
     /// `ipc://…/NAME.sock` in `sockets`. Throws where the path is too long for a socket.
     package func ipcEndpoint(_ name: String) throws(CommandFailure) -> String {

@@ -72,7 +72,12 @@ extension RunDirectory {
 
     /// `false`: there was one already.
     private static func makeDirectory(_ path: String) throws(CommandFailure) -> Bool {
-        if mkdir(path, 0o755) == 0 { return true }
+        if mkdir(path, 0o755) == 0 {
+            // Nothing below survives a power cut without it. A parent that may not be read cannot be
+            // flushed, and is no reason to refuse.
+            try? POSIXFile.synchronizeDirectory(of: path)
+            return true
+        }
         let code = errno
         var isDirectory: ObjCBool = false
         if code == EEXIST, FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),

@@ -84,8 +84,13 @@ func longestRun() {
     #expect(problems(baseline, set: set) == [])
 }
 
-@Test("Binding where other machines can reach needs cluster.insecure")
+@Test("Binding where other machines can reach needs keys, or cluster.insecure, and not both")
 func reachableBind() {
+    let open = "cluster.bind=tcp://0.0.0.0:5555"
+    #expect(violation(open)?.contains("cohort keygen learner --directory keys") == true)
+    #expect(violation(open, "cluster.keys=keys") == nil)
+    let both = violation(open, "cluster.keys=keys", "cluster.insecure=true")
+    #expect(both?.contains("take one of the two away") == true)
     let reachable = violation("cluster.bind=tcp://0.0.0.0:5555")
     #expect(reachable?.contains("bind to tcp://127.0.0.1:5555") == true)
     #expect(violation("cluster.bind=tcp://0.0.0.0:5555", "cluster.insecure=true") == nil)

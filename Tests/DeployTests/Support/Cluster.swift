@@ -11,6 +11,8 @@ struct Cluster {
 
     var hostFile: URL { folder.appending(path: "hosts") }
     var state: URL { folder.appending(path: "state") }
+    /// The learner's, where it has some.
+    var keys: URL { folder.appending(path: "keys") }
 
     /// Lines of the host file: this machine with so many slots, once for each element.
     func writeHosts(slots: [Int], more: String = "") throws {
@@ -24,9 +26,10 @@ struct Cluster {
     }
 
     /// Finds the installed cohort on the other side, or copies ours there.
-    func up(copies: Bool = false) async throws -> Outcome {
+    func up(copies: Bool = false, keys: Bool = false) async throws -> Outcome {
         try await cohortSSH(
             ["up", "--port", "\(learnerPort)"] + (copies ? ["--binary", Checkout.cohort] : [])
+                + (keys ? ["--keys", self.keys.path] : [])
                 + server.options)
     }
 
@@ -71,7 +74,7 @@ struct Cluster {
     /// Unless `body` throws, the learner is left to end by itself, or ended first if `endsLearner`; the
     /// result is how it ended.
     static func with(
-        steps: Int, endsLearner: Bool, _ body: (Cluster) async throws -> Void,
+        steps: Int, endsLearner: Bool, keys: Bool = false, _ body: (Cluster) async throws -> Void,
         then after: (Cluster, TerminationStatus) async throws -> Void = { _, _ in }
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "cohort-\(UUID())")
@@ -81,8 +84,15 @@ struct Cluster {
         try await SSHServer.with(in: folder) { server in
             let cluster = Cluster(server: server, folder: folder, learnerPort: try freePorts(2))
             do {
+                if keys {
+                    let made = try await run(
+                        Checkout.cohort, ["keygen", "learner", "--directory", cluster.keys.path])
+                    #expect(made.code == 0, "\(made)")
+                }
+                let arguments = cluster.learnerArguments(steps: steps)
+                    + (keys ? ["--keys", cluster.keys.path] : [])
                 let status = try await withProgram(
-                    Checkout.cohort, cluster.learnerArguments(steps: steps), error: .discarded
+                    Checkout.cohort, arguments, error: .discarded
                 ) { learner in
                     try await body(cluster)
                     if endsLearner { try learner.send(signal: .kill) }

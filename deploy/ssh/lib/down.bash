@@ -39,5 +39,6 @@ clean_host() {
         say "$label: cannot be checked for leftovers"
         [ "$forget" = yes ] || return 1
     fi
+    take_key_back "$label"
     rm -rf "$folder"
 }

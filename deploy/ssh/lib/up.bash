@@ -4,6 +4,7 @@
 verb_up() {
     read_hosts
     find_binary
+    check_keys
     local at
     for at in "$port" "$((port + 1))"; do
         # A learner that was started a moment ago may still load its model.
@@ -47,6 +48,10 @@ up_host() {
         local remote_binary
         if ! remote_binary=$(prepare_host "$label" 2>"$folder/log" || not_prepared "$label" $?); then
             explain "$label"
+            return 1
+        fi
+        if [ -n "$keys" ] && ! give_key "$label" 2>>"$folder/log"; then
+            not_prepared "$label" 70 || explain "$label"
             return 1
         fi
         start_session "$label" "$remote_binary" "$1"

@@ -8,6 +8,7 @@ echo here
 directory=.cache/cohort/ssh/$1
 umask 077
 mkdir -p "$directory/$2"
+rm -f "$directory/$2/worker.key" "$directory/$2/learner.pub"
 end_leftovers "$(cd -P "$directory/$2" && pwd -P)"
 printf '%s\n' "$SESSION_SCRIPT" >"$directory/session.sh.$$"
 mv "$directory/session.sh.$$" "$directory/session.sh"

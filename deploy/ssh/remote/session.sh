@@ -33,12 +33,21 @@ forward_commands() {
     echo stop >&9
 }
 
-# The worker of one slot, from its start to its end.
+# The worker of one slot, from its start to its end. With a key, its name has to be the key's.
 run_worker() {
     {
-        "$binary" worker --supervised --name "$label-$1" --threads "$threads" \
+        if [ -e worker.key ]; then
+            set -- "$1" --key worker.key --learner-key learner.pub \
+                --name "$(sed -n 's/^name = "\(.*\)"$/\1/p' worker.key)@$1"
+        else
+            set -- "$1" --name "$label-$1"
+        fi
+        slot=$1
+        shift
+        "$binary" worker --supervised "$@" --threads "$threads" \
             --reconnect-seconds "$patience" --connect "tcp://127.0.0.1:$rollouts" \
             --snapshots "tcp://127.0.0.1:$snapshots" <&7 6<&- 7<&- 9>&- &
+        set -- "$slot"
         worker=$!
         echo "started $1 $worker" >&9
         wait "$worker"

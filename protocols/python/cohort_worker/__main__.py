@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from .addresses import LearnerAddress
+from .keys import Security
 from .link import LearnerLost, WorkerLink
 from .session import Identity, WorkerSession
 from .worker import Policy, RolloutWorker
@@ -34,6 +35,15 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--name", default=None, help="of this worker, different from all others")
     parser.add_argument("--slots", type=int, default=16, help="groups that are sampled together")
     parser.add_argument("--reconnect-seconds", type=float, default=60.0, metavar="S")
+    parser.add_argument(
+        "--key",
+        type=Path,
+        metavar="FILE",
+        help="NAME.key of cohort keygen; then named NAME@PROCESS",
+    )
+    parser.add_argument(
+        "--learner-key", type=Path, metavar="FILE", help="the learner's learner.pub"
+    )
     parser.add_argument("--insecure", action="store_true", help="other machines without encryption")
     return parser.parse_args(arguments)
 
@@ -50,13 +60,27 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit("cohort-worker: interrupted")
 
 
+def keys(options: argparse.Namespace) -> Security | None:
+    """What the files say, if there are any."""
+    if (options.key is None) != (options.learner_key is None):
+        raise ValueError("--key and --learner-key belong together: both, or neither")
+    if options.key is None:
+        return None
+    if options.insecure:
+        raise ValueError("--insecure goes without the encryption that --key asks for; drop one")
+    return Security.read(options.key, options.learner_key)
+
+
 def work(options: argparse.Namespace) -> None:
     address = LearnerAddress.parse(options.connect, options.snapshots)
-    if not (address.is_local or options.insecure):
+    security = keys(options)
+    if not (address.is_local or security or options.insecure):
         raise ValueError(
-            f"{options.connect} is not encrypted; tunnel it through ssh, or say --insecure"
+            f"{options.connect} is not encrypted; make a key (cohort keygen NAME) and say --key "
+            "NAME.key --learner-key learner.pub, tunnel it through ssh, or say --insecure"
         )
-    name = options.name or f"{socket.gethostname().split('.')[0]}-{os.getpid()}"
+    host = socket.gethostname().split(".")[0]
+    name = options.name or (f"{security.identity}@" if security else f"{host}-") + str(os.getpid())
     if not WORKER_NAME.match(name) or len(name) > 128:
         raise ValueError(f"{name}: a worker's name has 1 to 128 letters, digits and . _ - @")
     # PyTorch takes seconds to import; errors of the command line should not.
@@ -78,7 +102,14 @@ def work(options: argparse.Namespace) -> None:
     session = WorkerSession(
         identity, options.slots, time.monotonic(), reconnect_deadline=options.reconnect_seconds
     )
-    with WorkerLink(address, session, fetch_deadline=options.reconnect_seconds) as link:
+
+    def note(sentence: str) -> None:
+        print(f"{name}: {sentence} ({options.connect})", file=sys.stderr)
+
+    deadline = options.reconnect_seconds
+    with WorkerLink(
+        address, session, fetch_deadline=deadline, security=security, note=note
+    ) as link:
         totals = RolloutWorker(link, make_policy, options.slots).run()
     counts = ", ".join(f"{n} {outcome}" for outcome, n in sorted(session.verdicts.items()))
     print(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from . import limits
+from .frames import FrameError
 from .messages import Body, Message, encode
 from .snapshot_messages import Chunk, ChunkRequest, Manifest, ManifestRequest, SnapshotReject
 from .values import SnapshotReference, SnapshotRejectCode, Version
@@ -78,6 +79,11 @@ class SnapshotFetch:
         if isinstance(body, SnapshotReject) and body.version in (None, self.version):
             return self._receive_reject(body)
         return []
+
+    def receive_damaged(self, error: FrameError) -> None:
+        """A frame that did not decode counts as lost, unless nothing of this holder ever will."""
+        if error.code == "unsupported_major" and not self.is_over:
+            self._fail(f"the holder cannot be understood: {error}")
 
     def _receive_manifest(self, manifest: Manifest, now: float) -> Frames:
         reference = manifest.snapshot

@@ -16,6 +16,9 @@ Sender = Literal["worker", "learner", "fetcher", "holder"]
 
 MAGIC = b"COHT"
 MAJOR = 1
+MINOR = 1
+"""The newest that this package speaks."""
+OLDEST_MINOR = 0
 BASES: dict[Sender, int] = dict(worker=0x0100, learner=0x0180, fetcher=0x0200, holder=0x0280)
 """The bits 0xFF80 of a type say who may send it."""
 
@@ -61,12 +64,13 @@ def split(data: bytes, sender: Sender) -> Frame:
     need(len(data) >= end, "truncated", f"the header has {length} bytes, the frame {len(data)}")
     header = bytes(data[limits.PRELUDE : end])
     need(crc32c(data[:12] + header) == checksum, "header_checksum")
-    need(major == MAJOR, "unsupported_major", f"major {major}")
+    spoken = f"the peer speaks {major}.{minor}, this side {MAJOR}.{MINOR}"
+    need(major == MAJOR, "unsupported_major", f"{spoken}; run the same release on both")
     need(kind & 0xFF80 == BASES[sender], "unknown_type", f"type 0x{kind:04x} from a {sender}")
     return Frame(kind, minor, header, memoryview(data)[end:])
 
 
-def join(kind: int, header: bytes, payload: bytes, minor: int = 0) -> bytes:
+def join(kind: int, header: bytes, payload: bytes, minor: int = MINOR) -> bytes:
     """The frame of a header and a payload."""
     start = MAGIC + struct.pack("<BBHI", MAJOR, minor, kind, len(header))
     return start + struct.pack("<I", crc32c(start + header)) + header + payload

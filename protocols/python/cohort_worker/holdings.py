@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import limits
+from .group import Group
 from .learner_messages import Ticket
 from .values import Version
 
@@ -17,9 +18,15 @@ CLOSED = 2 * limits.HELD_LEASES
 class Sent:
     """A GROUP that has no verdict."""
 
-    sequence: int
-    lease: int
-    frame: bytes
+    group: Group
+
+    @property
+    def sequence(self) -> int:
+        return self.group.sequence
+
+    @property
+    def lease(self) -> int:
+        return self.group.lease
 
 
 class Holdings:
@@ -70,10 +77,10 @@ class Holdings:
         taken, self._queue = self._queue[:limit], self._queue[limit:]
         return [self._tickets[lease] for lease in taken]
 
-    def send(self, lease: int, frame: bytes) -> None:
+    def send(self, group: Group) -> None:
         """The next GROUP is on its way."""
         self.sequence += 1
-        self.unanswered.append(Sent(self.sequence, lease, frame))
+        self.unanswered.append(Sent(replace(group, sequence=self.sequence)))
 
     def settle(self, sequence: int) -> bool:
         """A GROUP has a verdict. False where it had one before."""
@@ -98,10 +105,16 @@ class Holdings:
     def is_queued(self, ticket: Ticket) -> bool:
         return ticket.lease in self._queue
 
-    def forget_all(self, acknowledged: int) -> None:
-        """A restarted learner issues what was out anew, and counts groups from `acknowledged`."""
-        self._tickets, self._queue, self._closed, self.unanswered = {}, [], {}, []
+    def restart(self, acknowledged: int, keeps: bool) -> None:
+        """The learner has started again. Groups without a verdict may still be the first of their tickets:
+        they are kept (`keeps`: this learner knows what to do with them), and numbered on from what it
+        counts from. All else means nothing to it."""
+        kept, self.unanswered = (self.unanswered if keeps else []), []
+        self._tickets = {sent.lease: self._tickets[sent.lease] for sent in kept}
+        self._queue, self._closed = [], {}
         self.sequence = self.acknowledged = acknowledged
+        for sent in kept:
+            self.send(sent.group)
 
     def _settle(self, settled: list[Sent]) -> None:
         for sent in settled:

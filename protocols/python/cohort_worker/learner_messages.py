@@ -15,6 +15,7 @@ from .values import (
     DrainMode,
     DropCause,
     Farewell,
+    Limits,
     Outcome,
     RejectCode,
     RewardPlacement,
@@ -23,6 +24,7 @@ from .values import (
     Version,
     closed,
     lease_ids,
+    optional,
     other,
     required,
     sized,
@@ -50,6 +52,7 @@ class Welcome:
     acknowledged: int
     configuration: str | None = None
     """None where HELLO named its fingerprint."""
+    limits: Limits | None = None
 
     @classmethod
     def read(cls, header: Any, tensors: Tensors) -> Welcome:
@@ -67,6 +70,7 @@ class Welcome:
             "largest_group_bytes",
         )
         need(header.group_size <= limits.COMPLETIONS, "limit_exceeded", "group_size")
+        announced = optional(header, "limits")
         return cls(
             run,
             configuration,
@@ -79,6 +83,7 @@ class Welcome:
             current,
             header.acknowledged,
             cls._configuration(tensors),
+            None if announced is None else Limits.read(announced),
         )
 
     @staticmethod
@@ -101,6 +106,7 @@ class Welcome:
             reward_placement=self.reward_placement,
             current=self.current.write(),
             acknowledged=self.acknowledged,
+            limits=self.limits and self.limits.write(),
         )
         if self.configuration is None:
             return header, {}

@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
+from typing import Any
 
 import zmq
+from zmq.utils.monitor import recv_monitor_message
 
 from . import limits
 from .addresses import LearnerAddress
@@ -21,14 +23,25 @@ from .configuration import WorkerConfiguration
 from .fetching import SnapshotFetch
 from .frames import FrameError, Sender
 from .group import Completion
+from .keys import Security
 from .learner_messages import Ticket
 from .messages import Message, decode
-from .session import Frames, WorkerSession
+from .session import Frames, Phase, WorkerSession
 from .values import Farewell, Version
 
 TICK = 50
 """Milliseconds between two looks at the deadlines."""
 MESSAGES_PER_PASS = 64
+HANDSHAKES = (
+    zmq.EVENT_HANDSHAKE_SUCCEEDED
+    | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
+    | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
+    | zmq.EVENT_HANDSHAKE_FAILED_AUTH
+)
+MECHANISM_MISMATCH = 0x1100_0002
+"""ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH"""
+HANDSHAKE = 5_000
+"""Milliseconds that a handshake may take; a worker whose key is not listed tries again after it."""
 LINGER = 500
 """Milliseconds for which a closing worker goes on sending its farewell."""
 
@@ -45,16 +58,27 @@ class WorkerLink:
     """Use it in a `with` statement. Calls come from one thread at a time."""
 
     def __init__(
-        self, address: LearnerAddress, session: WorkerSession, *, fetch_deadline: float = 60.0
+        self,
+        address: LearnerAddress,
+        session: WorkerSession,
+        *,
+        fetch_deadline: float = 60.0,
+        security: Security | None = None,
+        note: Callable[[str], None] = lambda _: None,
     ) -> None:
+        """`note` is told, in a sentence, what the link waits for and until when."""
         self.address = address
+        self.security = security
         self.session = session
         self.fetch_deadline = fetch_deadline
         self.damaged_chunks = 0
+        self._note = note
+        self._noted: Phase | None = None
         self._change = threading.Condition()
         self._fetch: SnapshotFetch | None = None
         self._outbox: Frames = []
         self._breakage: BaseException | None = None
+        self._trouble = ""
         self._closing = False
         self._bell_out, self._bell_in = os.pipe()
         os.set_blocking(self._bell_out, False)
@@ -134,7 +158,7 @@ class WorkerLink:
         if self._breakage:
             raise LearnerLost(f"the link broke: {self._breakage!r}") from self._breakage
         if self.session.failure:
-            raise LearnerLost(self.session.failure)
+            raise LearnerLost(self.session.failure + self._trouble)
 
     @contextmanager
     def _acting(self) -> Iterator[None]:
@@ -160,13 +184,19 @@ class WorkerLink:
                 self._change.notify_all()
 
     def _loop(self, rollouts: zmq.Socket, snapshots: zmq.Socket) -> None:
+        handshakes = rollouts.get_monitor_socket(HANDSHAKES)
+        rollouts.connect(self.address.rollouts)
+        snapshots.connect(self.address.snapshots)
         poller = zmq.Poller()
+        poller.register(handshakes, zmq.POLLIN)
         for source in (rollouts, snapshots, self._bell_out):
             poller.register(source, zmq.POLLIN)
         while True:
             ready = dict(poller.poll(TICK))
             if self._bell_out in ready:
                 os.read(self._bell_out, 4_096)
+            if handshakes in ready:
+                self._hear(recv_monitor_message(handshakes))
             said = _received(rollouts, "learner")
             came = _received(snapshots, "holder")
             with self._change:
@@ -176,13 +206,46 @@ class WorkerLink:
             _send(rollouts, frames)
             _send(snapshots, requests)
             if closing:
+                rollouts.disable_monitor()
                 return
+
+    def _hear(self, event: Mapping[str, Any]) -> None:
+        """Why no connection comes about, as far as this end can see."""
+        if event["event"] == zmq.EVENT_HANDSHAKE_SUCCEEDED:
+            self._trouble = ""
+        elif self.security is None:
+            self._trouble = (
+                "; no handshake succeeds: a learner with keys wants --key and --learner-key"
+            )
+        elif event["value"] == MECHANISM_MISMATCH:
+            self._trouble = (
+                "; the learner does not encrypt: start it with keys, or this worker without"
+            )
+        else:
+            self._trouble = (
+                "; no handshake succeeds: this worker's public key "
+                f"{self.security.public.decode()} is not in the learner's authorized_workers, or "
+                "--learner-key is not the learner's"
+            )
+
+    def _note_phase(self) -> None:
+        session, before = self.session, self._noted
+        if session.phase is before:
+            return
+        self._noted = session.phase
+        if session.phase is Phase.CONNECTING:
+            what = "waiting for it" if before else "waiting for the learner"
+            silence = "the learner is silent; " if before else ""
+            self._note(f"{silence}{what}, for {session.reconnect_deadline:g} s at most")
+        elif session.phase is Phase.LIVE:
+            self._note(f"in session with start {session.learner} of the learner")
 
     def _step(
         self, said: list[Message | FrameError], came: list[Message | FrameError]
     ) -> tuple[Frames, Frames]:
         """What to send after these messages: to the learner, and to the holder."""
         now, session, fetch = time.monotonic(), self.session, self._fetch
+        self._note_phase()
         frames, self._outbox = self._outbox, []
         for message in said:
             if isinstance(message, FrameError):
@@ -195,13 +258,14 @@ class WorkerLink:
         requests: Frames = []
         if fetch is not None:
             for message in came:
-                if not isinstance(message, FrameError):
+                if isinstance(message, FrameError):
+                    fetch.receive_damaged(message)
+                else:
                     requests += fetch.receive(message, now)
             requests += fetch.tick(now)
         return frames, requests
 
-    @staticmethod
-    def _socket(context: zmq.Context, endpoint: str, bulk: bool = False) -> zmq.Socket:
+    def _socket(self, context: zmq.Context, endpoint: str, bulk: bool = False) -> zmq.Socket:
         socket = context.socket(zmq.DEALER)
         options = {
             # A routing id must not start with a zero byte.
@@ -211,7 +275,7 @@ class WorkerLink:
             zmq.MAXMSGSIZE: limits.SNAPSHOT_FRAME if bulk else limits.ROLLOUT_FRAME,
             zmq.IPV6: 1,
             zmq.CONNECT_TIMEOUT: 5_000,
-            zmq.HANDSHAKE_IVL: 5_000,
+            zmq.HANDSHAKE_IVL: HANDSHAKE,
             zmq.HEARTBEAT_IVL: 2_000,
             zmq.HEARTBEAT_TIMEOUT: 6_000,
             zmq.HEARTBEAT_TTL: 10_000,
@@ -221,7 +285,9 @@ class WorkerLink:
         }
         for option, value in options.items():
             socket.setsockopt(option, value)
-        socket.connect(endpoint)
+        # What is local rests on the rights of its directory.
+        if self.security is not None and endpoint.startswith("tcp://"):
+            self.security.apply(socket)
         return socket
 
 

@@ -12,7 +12,8 @@ from google.protobuf.message import DecodeError
 from . import learner_messages as learner
 from . import snapshot_messages as snapshot
 from . import worker_messages as worker
-from .frames import FrameError, Sender, join, need, payload_limit, split
+from .earlier import spoken
+from .frames import MINOR, FrameError, Sender, join, need, payload_limit, split
 from .group import Group
 from .tensors import Tensors
 from .tensors import read as read_tensors
@@ -64,7 +65,7 @@ class Message:
     body: Body
     incarnation: int | None = None
     """The sender's; None in 2/SNAPSHOT, whose headers have none."""
-    minor: int = 0
+    minor: int = MINOR
 
 
 def decode(data: bytes, sender: Sender) -> Message:
@@ -87,8 +88,8 @@ def decode(data: bytes, sender: Sender) -> Message:
 
 
 def encode(message: Message) -> bytes:
-    """The frame in canonical form."""
-    header, tensors = message.body.write()
+    """The frame in canonical form, in the words of its minor version."""
+    header, tensors = spoken(message.body, message.minor).write()
     if message.incarnation is not None:
         header.incarnation = message.incarnation
     payload = b""

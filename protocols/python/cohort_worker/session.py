@@ -15,12 +15,21 @@ from enum import Enum, auto
 
 from . import learner_messages as learner
 from . import limits
-from .frames import FrameError
+from .frames import MINOR, OLDEST_MINOR, FrameError
 from .group import Completion, Group
 from .holdings import Holdings
 from .learner_messages import Ticket
 from .messages import Body, Message, encode
-from .values import DrainMode, Farewell, RejectCode, SnapshotReference, Version, shortened
+from .values import (
+    DrainMode,
+    DropCause,
+    Farewell,
+    Limits,
+    RejectCode,
+    SnapshotReference,
+    Version,
+    shortened,
+)
 from .worker_messages import Drained, Hello, WorkerGoodbye, WorkerHeartbeat
 
 HELLO_PAUSE_MAX = 32.0
@@ -49,7 +58,9 @@ EXITS = {
     RejectCode.NUMERICS,
     RejectCode.NOT_AUTHORIZED,
     RejectCode.TOO_LARGE,
+    RejectCode.BARRED,
 }
+BARRED = "the learner found a group of this worker invalid and gives it no more work; its log says why"
 SAY_HELLO = {RejectCode.HELLO_REQUIRED, RejectCode.SEQUENCE}
 
 
@@ -91,6 +102,8 @@ class WorkerSession:
         self.counters: Counter[str] = Counter()
         """`sent`, `resent`, `sessions`, `malformed`."""
 
+        self._minor = OLDEST_MINOR
+        """What is spoken in this session."""
         self._holdings = Holdings()
         self._seen = 0
         """The learner's highest sequence in this session."""
@@ -136,10 +149,11 @@ class WorkerSession:
         """Sends a group, and keeps it until it has a verdict.
 
         Nothing is sent for a lease that is not held any more: nobody waits for it. Raises `ValueError`
-        where the learner would not take a frame of this length.
+        where the learner would not take a group of this size.
         """
         if self.is_over or not self._holdings.waits_for(ticket):
             return []
+        self._check_size(completions)
         sequence = self._holdings.sequence + 1
         group = Group(
             ticket.key,
@@ -156,10 +170,19 @@ class WorkerSession:
             raise ValueError(f"a group of {len(frame)} bytes; the learner takes at most {most}")
         if not self._holdings.unanswered:
             self._last_progress = now
-        self._holdings.send(ticket.lease, frame)
+        self._holdings.send(group)
         self.counters["sent"] += 1
         frames = [] if self.phase is Phase.CONNECTING else [frame]
         return frames + self._leave_if_done()
+
+    def _check_size(self, completions: Sequence[Completion]) -> None:
+        most = self._limits
+        longest = max(len(completion.tokens) for completion in completions)
+        if len(completions) > most.completions or longest > most.completion_tokens:
+            raise ValueError(
+                f"a group of {len(completions)} completions of up to {longest} tokens; the learner takes "
+                f"at most {most.completions} of {most.completion_tokens}"
+            )
 
     def adopt(self, snapshot: SnapshotReference, now: float) -> Frames:
         """The snapshot is here and verified; the learner hears of it before the first group from it."""
@@ -185,9 +208,11 @@ class WorkerSession:
 
     # What the learner says
 
-    def receive_damaged(self, _: FrameError) -> None:
-        """A frame that did not decode counts as lost."""
+    def receive_damaged(self, error: FrameError) -> None:
+        """A frame that did not decode counts as lost, unless nothing of this learner ever will."""
         self.counters["malformed"] += 1
+        if error.code == "unsupported_major" and self.phase is Phase.CONNECTING:
+            self._fail(f"the learner cannot be understood: {error}")
 
     def receive(self, message: Message, now: float) -> Frames:
         """A message that decoded."""
@@ -198,7 +223,7 @@ class WorkerSession:
             return []  # A straggler from before the learner's restart.
         body = message.body
         if isinstance(body, learner.Welcome):
-            return self._receive_welcome(body, incarnation, now)
+            return self._receive_welcome(body, message, now)
         if isinstance(body, learner.Reject):
             return self._receive_reject(body, now)
         if isinstance(body, learner.LearnerGoodbye):
@@ -209,7 +234,10 @@ class WorkerSession:
         if isinstance(body, learner.Lease):
             self._receive_lease(body)
         elif isinstance(body, learner.Ack):
-            self._receive_ack(body, now)
+            if self._receive_ack(body, now):
+                # Leases would never come again: waiting for them would be for ever.
+                left = self.leave(Farewell.FAILED, "a group of it was invalid")
+                return left + self._fail(BARRED)
         elif isinstance(body, learner.LearnerHeartbeat):
             self._remember(body.current)
             self._acknowledge(body.acknowledged, now)
@@ -217,7 +245,8 @@ class WorkerSession:
             self._receive_drain(body)
         return self._leave_if_done()
 
-    def _receive_welcome(self, body: learner.Welcome, incarnation: int, now: float) -> Frames:
+    def _receive_welcome(self, body: learner.Welcome, message: Message, now: float) -> Frames:
+        incarnation = message.incarnation or 0
         if self.phase is Phase.DRAINING:
             return []
         if self.welcome and self.welcome.run_id != body.run_id:
@@ -230,9 +259,10 @@ class WorkerSession:
         elif self._fingerprint != body.configuration_fingerprint:
             return self._fail("the learner's WELCOME brings no configuration")
         if self.learner not in (None, incarnation):
-            self._holdings.forget_all(body.acknowledged)
+            self._holdings.restart(body.acknowledged, keeps=message.minor >= 1)
             self._digests, self._adopted = {}, None
         self.learner, self.welcome, self.phase = incarnation, body, Phase.LIVE
+        self._minor = min(MINOR, message.minor)
         self._heartbeat_interval = body.heartbeat_ms / 1_000
         self._liveness = body.liveness_ms / 1_000
         self._seen = self._attempt = 0
@@ -246,16 +276,24 @@ class WorkerSession:
 
     def _receive_lease(self, body: learner.Lease) -> None:
         self._seen = max(self._seen, body.sequence)
-        if self.phase is Phase.LIVE:
+        longest = max(len(ticket.prompt) for ticket in body.tickets)
+        if longest > self._limits.prompt_tokens:
+            announced = self._limits.prompt_tokens
+            self._fail(f"the learner leased a prompt of {longest} tokens and announced {announced}")
+        elif self.phase is Phase.LIVE:
             self._holdings.grant(body.tickets)
 
-    def _receive_ack(self, body: learner.Ack, now: float) -> None:
+    def _receive_ack(self, body: learner.Ack, now: float) -> bool:
+        """Whether a group was invalid: the learner gives this worker no more leases."""
+        barred = False
         for verdict in body.verdicts:
             if self._holdings.settle(verdict.sequence):
                 cause = f": {verdict.cause.name}" if verdict.cause is not None else ""
                 self.verdicts[verdict.outcome.name + cause] += 1
                 self._progress(now)
+                barred = barred or verdict.cause is DropCause.INVALID
         self._acknowledge(body.acknowledged, now)
+        return barred
 
     def _receive_drain(self, body: learner.Drain) -> None:
         self._seen = max(self._seen, body.sequence)
@@ -346,7 +384,13 @@ class WorkerSession:
             self.welcome.run_id if self.welcome else None,
             self._fingerprint,
             self._adopted,
+            Limits(),
         )
+
+    @property
+    def _limits(self) -> Limits:
+        """What the messages of this run have at most."""
+        return (self.welcome and self.welcome.limits) or Limits()
 
     def _heartbeat(self, now: float) -> Frames:
         self._next_heartbeat = now + self._heartbeat_interval
@@ -357,12 +401,14 @@ class WorkerSession:
         return [self._encoded(body)]
 
     def _encoded(self, body: Body) -> bytes:
-        return encode(Message(body, self.identity.incarnation))
+        # A HELLO's version is the highest that this worker speaks.
+        minor = MINOR if isinstance(body, Hello) else self._minor
+        return encode(Message(body, self.identity.incarnation, minor))
 
     def _resend(self, now: float) -> Frames:
         self._last_progress = now
         self.counters["resent"] += self.unacknowledged
-        return [sent.frame for sent in self._holdings.unanswered]
+        return [self._encoded(sent.group) for sent in self._holdings.unanswered]
 
     def _acknowledge(self, bound: int, now: float) -> None:
         if self._holdings.settle_up_to(bound):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import IntEnum
 from typing import Any, TypeVar
 
@@ -65,6 +65,7 @@ class RejectCode(IntEnum):
     FULL = 9
     STOPPING = 10
     SEQUENCE = 11
+    BARRED = 12
 
 
 class SnapshotRejectCode(IntEnum):
@@ -127,6 +128,32 @@ class TicketKey:
     def write(self) -> Any:
         fields = dict(prompt_index=self.prompt_index, attempt=self.attempt)
         return pb.TicketKey(**{"pass": self.pass_}, **fields)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The most that a side takes (HELLO), or that any message of the run has (WELCOME). Since 1.1."""
+
+    frame_bytes: int = limits.ROLLOUT_FRAME
+    header_bytes: int = limits.HEADER
+    string_bytes: int = limits.STRING
+    prompt_tokens: int = limits.TOKENS
+    completion_tokens: int = limits.TOKENS
+    completions: int = limits.COMPLETIONS
+    held_leases: int = limits.HELD_LEASES
+    chunk_bytes: int = limits.CHUNK
+
+    @classmethod
+    def read(cls, header: Any) -> Limits:
+        found = cls(**{field.name: getattr(header, field.name) for field in fields(cls)})
+        for field in fields(cls):
+            value = getattr(found, field.name)
+            need(value, "bad_field", f"the limit {field.name} is 0")
+            need(value <= field.default, "limit_exceeded", f"the limit {field.name} is {value}")
+        return found
+
+    def write(self) -> Any:
+        return pb.Limits(**{field.name: getattr(self, field.name) for field in fields(self)})
 
 
 def required(header: Any, field: str) -> Any:

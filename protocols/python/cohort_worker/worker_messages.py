@@ -10,7 +10,7 @@ from . import cohort_pb2 as pb
 from . import limits
 from .frames import need
 from .tensors import Tensors
-from .values import Farewell, SnapshotReference, closed, lease_ids, optional, sized, text
+from .values import Farewell, Limits, SnapshotReference, closed, lease_ids, optional, sized, text
 
 WORKER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*\Z")
 
@@ -32,6 +32,7 @@ class Hello:
     run_id: bytes | None = None
     configuration_fingerprint: bytes | None = None
     held: SnapshotReference | None = None
+    limits: Limits | None = None
 
     @classmethod
     def read(cls, header: Any, _: Tensors) -> Hello:
@@ -55,6 +56,7 @@ class Hello:
             None if run is None else sized(run, 16),
             None if configuration is None else sized(configuration, 32),
             read_held(header),
+            read_limits(header),
         )
 
     def write(self) -> tuple[Any, Tensors]:
@@ -68,6 +70,7 @@ class Hello:
             held_leases=self.held_leases,
             free_slots=self.free_slots,
             held=self.held and self.held.write(),
+            limits=self.limits and self.limits.write(),
         )
         return header, {}
 
@@ -145,3 +148,8 @@ class WorkerGoodbye:
 def read_held(header: Any) -> SnapshotReference | None:
     held = optional(header, "held")
     return None if held is None else SnapshotReference.read(held)
+
+
+def read_limits(header: Any) -> Limits | None:
+    found = optional(header, "limits")
+    return None if found is None else Limits.read(found)

@@ -9,6 +9,12 @@ from cohort_worker.__main__ import main
     ("arguments", "sentence"),
     [
         (["--connect", "tcp://10.0.0.1:5555"], "--insecure"),
+        (["--connect", "tcp://10.0.0.1:5555"], "cohort keygen NAME"),
+        (["--connect", "tcp://10.0.0.1:5555", "--key", "a.key"], "belong together"),
+        (
+            ["--connect", "tcp://10.0.0.1:1", "--key", "none.key", "--learner-key", "l.pub"],
+            "none.key cannot be read",
+        ),
         (["--connect", "127.0.0.1:5555"], "expected tcp://HOST:PORT or ipc://PATH"),
         (["--connect", "tcp://127.0.0.1:5555", "--name", "a b"], "a b: a worker's name"),
         (["--connect", "tcp://127.0.0.1:5555", "--name", "-x"], "argument --name"),

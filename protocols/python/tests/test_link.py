@@ -34,12 +34,13 @@ def reference(incarnation=1):
 class Learner:
     """Both sockets of a learner, played by the test itself."""
 
-    def __init__(self, context):
+    def __init__(self, context, secure=lambda socket: None):
         self.incarnation = 1
         self.rollouts, self.snapshots = context.socket(zmq.ROUTER), context.socket(zmq.ROUTER)
         for found in (self.rollouts, self.snapshots):
             found.setsockopt(zmq.LINGER, 0)
             found.setsockopt(zmq.ROUTER_HANDOVER, 1)
+            secure(found)
             found.bind("tcp://127.0.0.1:*")
         self.peer = b""
         self.damages = 0
@@ -122,11 +123,14 @@ class MadeUpPolicy:
 class Worker(threading.Thread):
     """A worker in a thread of its own."""
 
-    def __init__(self, address, **options):
+    def __init__(self, address, security=None, **options):
         super().__init__(daemon=True)
         options = dict(hello_pause=0.1, reconnect_deadline=15.0) | options
         self.session = WorkerSession(Identity("w", 9, "python"), 4, time.monotonic(), **options)
-        self.link = WorkerLink(address, self.session)
+        self.notes = []
+        self.link = WorkerLink(
+            address, self.session, security=security, note=self.notes.append
+        )
         self.policy = MadeUpPolicy()
         self.error = None
 
@@ -220,10 +224,18 @@ def test_a_worker_goes_on_with_a_learner_that_started_again(played, worker):
     assert played.hears(Hello).held_leases == (1,)
     played.incarnation = 2
     played.welcomes(acknowledged=4)
-    played.leases(1)
+    again = played.hears(Group)
+    assert (again.sequence, again.lease, again.version) == (5, 1, Version(1, 0))
+    played.leases(2)
     group = played.hears(Group)
-    assert (group.sequence, group.version) == (5, Version(2, 0))
+    assert (group.sequence, group.version) == (6, Version(2, 0))
     ends(played, worker)
+    assert worker.notes == [
+        "waiting for the learner, for 15 s at most",
+        "in session with start 1 of the learner",
+        "the learner is silent; waiting for it, for 15 s at most",
+        "in session with start 2 of the learner",
+    ]
 
 
 def test_a_snapshot_that_nobody_can_serve_any_more_is_given_up_with_its_learner(played, worker):

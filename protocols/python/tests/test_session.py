@@ -1,7 +1,7 @@
 """The session: every message in the states where it matters."""
 
 import pytest
-from conftest import COMPLETIONS, RUN, SNAPSHOT, Talk, accepted, ticket, welcome
+from conftest import COMPLETIONS, RUN, SNAPSHOT, VERSION, Talk, accepted, ticket, welcome
 
 from cohort_worker import learner_messages as learner
 from cohort_worker.frames import FrameError
@@ -12,6 +12,7 @@ from cohort_worker.values import (
     DrainMode,
     DropCause,
     Farewell,
+    Limits,
     Outcome,
     RejectCode,
     SnapshotReference,
@@ -34,7 +35,7 @@ def test_hello_is_repeated_with_growing_pauses_until_the_deadline(talk):
 
 def test_hello_of_a_fresh_worker_holds_nothing(talk):
     (hello,) = talk.tick(0.0)
-    assert hello == Hello("w", 0, 0, "python", (), 4)
+    assert hello == Hello("w", 0, 0, "python", (), 4, limits=Limits())
 
 
 def test_welcome_is_followed_by_a_heartbeat_and_then_one_each_interval(talk):
@@ -149,18 +150,31 @@ def test_groups_without_a_verdict_are_sent_again_while_the_session_lives(talk):
     assert Group not in kinds(talk.tick(6.2))
 
 
-def test_a_restarted_learner_ends_what_was_before(talk):
+def test_a_restarted_learner_gets_the_groups_without_a_verdict_and_nothing_else(talk):
+    first, second, third = talk.opened(1, 2, 3)
+    talk.answer(first)
+    talk.answer(second)
+    talk.hears(learner.Ack(1, [accepted(1, 1)]))
+    newer = SnapshotReference(Version(2, 5), bytes(32))
+    beat, again = talk.hears(welcome(acknowledged=30, current=newer), incarnation=2)
+    assert beat.held_leases == (2,) and beat.held is None and beat.sequence == 31
+    assert (again.sequence, again.lease, again.version) == (31, 2, VERSION)
+    # What was being sampled is leased anew.
+    assert talk.answer(third) == []
+    lease = 2 << 32 | 1
+    talk.hears(learner.Lease(1, [ticket(lease, 3, newer.version)]), incarnation=2)
+    (group,) = talk.answer(*talk.session.take(1))
+    assert (group.sequence, group.version) == (32, newer.version)
+    talk.hears(learner.Ack(32, [accepted(31, 2), accepted(32, lease)]), incarnation=2)
+    assert talk.session.unacknowledged == 0
+
+
+def test_a_restarted_learner_of_1_0_gets_nothing_of_what_was_before(talk):
     (found,) = talk.opened(1)
     talk.answer(found)
-    newer = SnapshotReference(Version(2, 5), bytes(32))
-    assert kinds(talk.hears(welcome(acknowledged=30, current=newer), incarnation=2)) == [
-        WorkerHeartbeat
-    ]
+    said = talk.session.receive(Message(welcome(acknowledged=30), 2, minor=0), 0.0)
+    assert kinds(talk.said(said)) == [WorkerHeartbeat]
     assert talk.session.unacknowledged == 0
-    talk.hears(learner.Lease(1, [ticket(1, version=newer.version)]), incarnation=2)
-    assert talk.answer(found) == []
-    (group,) = talk.answer(*talk.session.take(1))
-    assert (group.sequence, group.version) == (31, newer.version)
 
 
 def test_a_straggler_of_an_earlier_learner_is_ignored(talk):

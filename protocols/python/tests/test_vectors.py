@@ -23,7 +23,7 @@ def vectors(kind):
     return [pytest.param(v, id=f"{v['from']} {v['name']}") for v in found]
 
 
-VALID, INVALID = vectors("valid"), vectors("invalid")
+VALID, INVALID = vectors("valid") + vectors("1.0"), vectors("invalid")
 
 
 def error_of(frame, sender):

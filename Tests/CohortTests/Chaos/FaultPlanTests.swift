@@ -22,7 +22,7 @@ func targets() {
 func oneTarget() {
     let plan = { FaultPlan(kills: 12, stops: 3, target: $0, every: 1, seed: 1).faults(workers: 2, steps: 10) }
     #expect(plan(.workers).allSatisfy { !$0.hitsLearner })
-    #expect(plan(.learner).allSatisfy(\.hitsLearner))
+    #expect(plan(.learner).allSatisfy { $0.hitsLearner })
 }
 
 @Test("Faults come one after the other, on average as often as was asked for")

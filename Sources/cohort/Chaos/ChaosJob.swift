@@ -3,7 +3,7 @@ import Foundation
 /// Runs a configuration twice from the same starting policy, undisturbed and with faults, and compares.
 struct ChaosJob: Sendable {
     let resolved: ResolvedConfiguration
-    let plan: FaultPlan
+    let plan: ChaosPlan
     let stopSeconds: Double
     /// Whether the undisturbed run takes place.
     let comparesWithCalm: Bool

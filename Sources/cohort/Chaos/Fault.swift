@@ -28,7 +28,7 @@ package struct Fault: Hashable, Sendable, Codable {
 }
 
 /// Which faults a run shall suffer; the same for the same seed.
-package struct FaultPlan: Hashable, Sendable {
+package struct ChaosPlan: Hashable, Sendable {
     package enum Target: String, Hashable, Sendable, CaseIterable { case workers, learner, both }
 
     package var kills: Int

@@ -21,7 +21,7 @@ struct ChaosCommand: AsyncParsableCommand {
     var kills = 10
 
     @Option(help: "Whom faults hit: workers, learner, or both (then every third one the learner).")
-    var target = FaultPlan.Target.workers
+    var target = ChaosPlan.Target.workers
 
     @Option(
         help: """
@@ -75,7 +75,7 @@ struct ChaosCommand: AsyncParsableCommand {
         interrupt.onStop { _ in _exit(ExitCode.interrupted.rawValue) }
         let report = try await ChaosJob(
             resolved: resolved,
-            plan: FaultPlan(kills: kills, stops: stops, target: target, every: every, seed: faultSeed),
+            plan: ChaosPlan(kills: kills, stops: stops, target: target, every: every, seed: faultSeed),
             stopSeconds: stopSeconds, comparesWithCalm: calm ?? (cluster.schedule == .lockstep),
             limit: .seconds(limitSeconds), directory: directory(resolved), interrupt: interrupt
         ).run { StandardStream.error.write($0 + "\n") }
@@ -91,4 +91,4 @@ struct ChaosCommand: AsyncParsableCommand {
     }
 }
 
-extension FaultPlan.Target: ExpressibleByArgument {}
+extension ChaosPlan.Target: ExpressibleByArgument {}

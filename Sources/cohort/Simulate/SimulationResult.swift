@@ -1,3 +1,4 @@
+import Ports
 import Simulation
 
 /// What `cohort simulate` prints.

@@ -47,14 +47,14 @@ package struct LearnerState: Sendable {
     var buffer: GroupBuffer
     /// Slots by worker; a worker that sent a malformed group has none.
     var slots: [WorkerID: Int] = [:]
-    private var withRoom = WorkersWithRoom()
+    var withRoom = WorkersWithRoom()
     var barred: Set<WorkerID> = []
     package internal(set) var version: PolicyVersion
     var journal = JournalQueue()
     /// Names that earlier learners of the run gave to weights that are the same now.
     let earlierVersions: Set<PolicyVersion>
     private let incarnation: UInt32
-    private var training = Training.idle
+    var training = Training.idle
     /// Whether a batch is trained on, or waits to be published.
     var isTraining: Bool { training != .idle }
     private(set) var stopReason: String?
@@ -64,7 +64,7 @@ package struct LearnerState: Sendable {
     var badRewards: [UInt64: Int]
 
     /// How far the batch is that is being trained on.
-    private enum Training: Hashable {
+    enum Training: Hashable {
         case idle
         case running(isTrained: Bool, isDurable: Bool)
         case publishing
@@ -160,40 +160,6 @@ package struct LearnerState: Sendable {
         return settled(actions + grants(now: now))
     }
 
-    /// What was said to the journal while it was busy goes there as soon as it is not.
-    private mutating func settled(_ actions: [LearnerAction]) -> [LearnerAction] {
-        actions + (journal.next().map { [.journal($0)] } ?? [])
-    }
-
-    private mutating func follow(_ consequence: JournalQueue.Consequence) -> [LearnerAction] {
-        switch consequence {
-        case .nothing: return []
-        case .answer(let verdict, let lease, let worker):
-            return [.answer(verdict, lease: lease, to: worker)]
-        case .admit(let group, let lease, let worker):
-            book.settle(group)
-            buffer.add(group)
-            return [.answer(.accepted(durable: true), lease: lease, to: worker)]
-        case .allowPublishing(let batch):
-            guard case .running(let isTrained, _) = training, batch == step else {
-                preconditionFailure("\(training) of step \(step), and batch \(batch) became durable")
-            }
-            training = .running(isTrained: isTrained, isDurable: true)
-            return []
-        }
-    }
-
-    private mutating func publish(_ published: PublishedVersion) {
-        precondition(
-            published.version.number == version.number + 1, "versions are published one by one")
-        version = published.version
-        training = .idle
-        journal.add(.version(published))
-        for ticket in book.revoke(namingBefore: plan.oldestNeeded(current: version.number)) {
-            journal.add(.drop(ticket))
-        }
-    }
-
     private mutating func tick(now: Duration) -> [LearnerAction] {
         defer { lastTick = now }
         if let lastTick, now - lastTick > Self.tickGapMax {
@@ -232,44 +198,4 @@ package struct LearnerState: Sendable {
 
     /// Whether no further batch will be trained on.
     var isOver: Bool { stopReason != nil || step >= plan.maxSteps }
-
-    /// Work for everyone who has room, one lease at a time to whoever holds the fewest, so that no worker
-    /// sits on what another could do; ties go by name.
-    private mutating func grants(now: Duration) -> [LearnerAction] {
-        guard !isOver else { return [] }
-        var granted: [WorkerID: [Lease]] = [:]
-        while let worker = neediest() {
-            let lease = book.grant(
-                to: worker, slots: book.leaseCount(of: worker) + 1, inFlightMax: inFlightMax,
-                now: now
-            ) { [version] ordinal, attempt in
-                tickets.ticket(ordinal: ordinal, attempt: attempt, current: version)
-            }
-            if lease.isEmpty { break }
-            granted[worker, default: []] += lease
-        }
-        return granted.sorted { $0.key.precedes($1.key) }.map { .grant($0.value, to: $0.key) }
-    }
-
-    var inFlightMax: Int {
-        min(plan.groupsInFlightMax, plan.groupsTotal - book.accounting.consumed)
-    }
-
-    /// The worker with room that holds the fewest leases.
-    private mutating func neediest() -> WorkerID? {
-        for worker in book.takeChanged() { updateRoom(of: worker) }
-        return withRoom.neediest()
-    }
-
-    /// A worker's slots or leases have changed.
-    mutating func updateRoom(of worker: WorkerID) {
-        withRoom.update(worker, leases: book.leaseCount(of: worker), slots: slots[worker] ?? 0)
-    }
-}
-
-extension WorkerID {
-    /// A fixed order, so that the same events give the same actions in every process.
-    fileprivate func precedes(_ other: WorkerID) -> Bool {
-        (name, incarnation) < (other.name, other.incarnation)
-    }
 }

@@ -22,12 +22,10 @@ extension Ledger {
         var pruned = PrunedPayloads()
         do throws(LedgerError) {
             while try prunePortion(limits, &pruned) {}
+            // Now, while nobody waits for a group to become durable.
+            try carryOver()
         } catch {
             guard error.code == .full else { throw error }
-        }
-        // What is in the log goes into the file now, while nobody waits for a group to become durable.
-        try translating(path) {
-            try queue.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
         }
         return pruned
     }

@@ -1,40 +1,13 @@
 private import Foundation
+internal import Ports
 internal import GRDB
 private import GRDBSQLite
 
 extension Ledger {
-    /// Free space to wait for on a full disk.
-    private static let roomBytes: UInt64 = 64 << 20
-    private static let lookEvery = Duration.seconds(2)
-
-    /// Returns once the entries are durable. Waits where the disk is full, and says so once.
+    /// Returns once the entries are durable. Waits where the disk is full.
     func write(_ entries: [PreparedEntry]) async throws {
         guard !entries.isEmpty else { return }
-        var hasPaused = false
-        while true {
-            do throws(LedgerError) {
-                try insert(entries)
-                break
-            } catch {
-                guard error.code == .full else { throw error }
-            }
-            if !hasPaused {
-                settings.note(
-                    "the disk of \(path) is full; the run is paused until there are "
-                        + "\(Self.roomBytes >> 20) MiB free")
-            }
-            hasPaused = true
-            try await waitForRoom()
-        }
-        if hasPaused {
-            settings.note("there is room on the disk of \(path) again; the run goes on")
-        }
-    }
-
-    private func waitForRoom() async throws {
-        repeat {
-            try await settings.clock.sleep(for: Self.lookEvery, tolerance: nil)
-        } while (settings.freeBytes() ?? .max) < Self.roomBytes
+        try await settings.room.write { try self.insert(entries) }
     }
 
     /// One transaction: all or none.
@@ -45,15 +18,26 @@ extension Ledger {
         }
     }
 
-    /// Throws `LedgerError`: `.full` where nothing was written because the disk is full.
+    /// One transaction. Throws `LedgerError`: `.full` where nothing was written because the disk is full.
     func transaction(_ body: (Database) throws -> Void) throws(LedgerError) {
+        try withWriter { db in
+            try db.inTransaction(.immediate) {
+                try body(db)
+                return .commit
+            }
+        }
+    }
+
+    /// Carries what is in the log over into the file. What a full disk puts off stays in the log, durable.
+    func carryOver() throws(LedgerError) {
+        try withWriter { _ = try $0.checkpoint(.passive) }
+    }
+
+    private func withWriter(_ body: (Database) throws -> Void) throws(LedgerError) {
         try translating(path) {
             try queue.writeWithoutTransaction { db in
                 do {
-                    try db.inTransaction(.immediate) {
-                        try body(db)
-                        return .commit
-                    }
+                    try body(db)
                 } catch let error as DatabaseError {
                     guard Self.meansFullDisk(error, db) else { throw error }
                     throw LedgerError(.full, "the disk of \(path) is full")

@@ -56,7 +56,8 @@ package actor Ledger: Journal {
         do {
             try await write(prepared)
         } catch let error as LedgerError {
-            failure = error
+            // Nothing was written to a full disk, so nothing is unknown about it.
+            if error.code != .full { failure = error }
             throw error
         }
         end = prepared.last?.row.position ?? end

@@ -1,3 +1,5 @@
+package import Ports
+
 /// Why a ledger cannot be used, or cannot be used any longer. One sentence: what is wrong, in which file or
 /// row, and what to do.
 package struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -33,4 +35,9 @@ package struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
             "entry \(number) of the ledger (\(table)) is damaged: \(what); restore the file, or go on from an "
                 + "earlier copy of the run")
     }
+}
+
+extension LedgerError: RoomError {
+    /// SQLite does not say how much it wanted.
+    package var bytesWithoutRoom: UInt64? { code == .full ? 0 : nil }
 }

@@ -1,4 +1,5 @@
 private import Foundation
+package import Ports
 
 /// How large a ledger may become.
 package struct LedgerRetention: Hashable, Sendable {
@@ -17,12 +18,8 @@ package struct LedgerRetention: Hashable, Sendable {
 /// What a ledger needs from its surroundings.
 package struct LedgerSettings: Sendable {
     package var retention: LedgerRetention
-    /// Bytes that may still be written on the ledger's file system; `nil`: unknown.
-    package var freeBytes: @Sendable () -> UInt64?
-    /// Told one sentence when a full disk pauses the run, and one when it goes on.
-    package var note: @Sendable (String) -> Void
-    /// Paces the looks for free space.
-    package var clock: any Clock<Duration>
+    /// Where the run waits while the disk is full.
+    package var room: DiskRoom
     /// Microseconds since 1970, UTC: when entries are said to have been written.
     package var time: @Sendable () -> Int64
     /// Pages that the file may have at most; beyond, the disk counts as full. `nil`: no limit but the
@@ -30,17 +27,13 @@ package struct LedgerSettings: Sendable {
     package var pagesMax: Int?
 
     package init(
-        retention: LedgerRetention = LedgerRetention(),
-        clock: any Clock<Duration> = ContinuousClock(),
+        retention: LedgerRetention = LedgerRetention(), room: DiskRoom,
         time: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1e6) },
-        pagesMax: Int? = nil, freeBytes: @escaping @Sendable () -> UInt64?,
-        note: @escaping @Sendable (String) -> Void
+        pagesMax: Int? = nil
     ) {
         self.retention = retention
-        self.clock = clock
+        self.room = room
         self.time = time
         self.pagesMax = pagesMax
-        self.freeBytes = freeBytes
-        self.note = note
     }
 }

@@ -97,7 +97,8 @@ extension WorkerSession {
         sequence = bound
         acknowledged = bound
         for group in kept {
-            guard let frame = group.renumbered(sequence + 1) else {
+            // A learner of 1.0 would send each of them back for ever.
+            guard version.minor >= 1, let frame = group.renumbered(sequence + 1, version) else {
                 held[group.lease] = nil
                 continue
             }
@@ -108,12 +109,14 @@ extension WorkerSession {
 }
 
 extension WorkerSession.Unacknowledged {
-    /// The same GROUP as number `sequence`; `nil` if the frame is none, which cannot be.
-    fileprivate func renumbered(_ sequence: UInt64) -> [UInt8]? {
+    /// The same GROUP as number `sequence` of a session in `version`; `nil` if the frame is none, which
+    /// cannot be.
+    fileprivate func renumbered(_ sequence: UInt64, _ version: ProtocolVersion) -> [UInt8]? {
         guard var message = try? WorkerMessage(frame: frame),
             case .group(var delivery) = message.command
         else { return nil }
         delivery.sequence = sequence
+        message.version = version
         message.command = .group(delivery)
         return try? message.encode()
     }

@@ -61,11 +61,11 @@ extension WorkerSession {
             else { return fail(.protocolBroken("WELCOME brings no configuration")) }
             news.configuration = known.configuration
         }
+        version = message.version.common(with: .current)
         if learner != incarnation, learner != nil {
             meetRestartedLearner(acknowledged: news.acknowledged)
         }
         learner = incarnation
-        version = message.version.common(with: .current)
         welcome = news
         phase = .live
         (seen, attempt, refusal, lastHeard) = (0, 0, nil, now)

@@ -14,11 +14,8 @@ struct FullDiskTests {
         let settings = settings(
             LedgerRetention(budgetBytes: 0), clock: QuickClock(), pagesMax: 40,
             freeBytes: {
-                // Half of the looks find too little.
-                looks.withLock { looks in
-                    looks += 1
-                    return looks % 2 == 0 ? 65 << 20 : 63 << 20
-                }
+                looks.withLock { $0 += 1 }
+                return .max
             }, note: notes.add)
         let ledger = try Ledger(path: scratch.ledger, run: run, settings: settings)
         let before = (0..<12).map { JournalEntry.group(group(UInt64($0), tokens: 900), from: ada) }
@@ -28,7 +25,7 @@ struct FullDiskTests {
         async let position = ledger.commit(after)
         while looks.withLock({ $0 }) < 5 { await Task.yield() }
         #expect(notes.all.count == 1)
-        #expect(notes.all.first?.contains("paused until there are 64 MiB free") == true)
+        #expect(notes.all.first?.contains("the disk of here is full") == true)
         // What makes room here is the removal of old tokens.
         try await ledger.prune(coveredBefore: 1)
         #expect(try await position.count == 25)
@@ -52,7 +49,8 @@ struct FullDiskTests {
         let waiting = Task { try await ledger.commit(large) }
         while paused.all.isEmpty { await Task.yield() }
         waiting.cancel()
-        await #expect(throws: CancellationError.self) { try await waiting.value }
+        let error = await #expect(throws: LedgerError.self) { try await waiting.value }
+        #expect(error?.code == .full)
         #expect(await ledger.position == .start)
         try await ledger.commit([.start(incarnation: 1)])
     }

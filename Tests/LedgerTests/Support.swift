@@ -41,12 +41,13 @@ let ada = WorkerID(name: "ada", incarnation: 7)
 func settings(
     _ retention: LedgerRetention = LedgerRetention(),
     clock: any Clock<Duration> = ContinuousClock(),
-    pagesMax: Int? = nil, freeBytes: @escaping @Sendable () -> UInt64? = { nil },
+    pagesMax: Int? = nil, freeBytes: @escaping @Sendable () -> UInt64? = { .max },
     note: @escaping @Sendable (String) -> Void = { _ in }
 ) -> LedgerSettings {
     LedgerSettings(
-        retention: retention, clock: clock, time: { 1_000_000 }, pagesMax: pagesMax,
-        freeBytes: freeBytes, note: note)
+        retention: retention,
+        room: DiskRoom(directory: "here", clock: clock, free: { _ in freeBytes() }, note: note),
+        time: { 1_000_000 }, pagesMax: pagesMax)
 }
 
 func key(_ prompt: UInt64, attempt: UInt32 = 0) -> TicketKey {

@@ -8,12 +8,13 @@ extension ProcessTests {
             try await Scratch.with { scratch in
                 let report = try await run(
                     in: scratch, steps: 200,
-                    ["--kills", "9", "--stops", "2", "--target", "both", "--every", "0.5", "--stop-seconds", "0.3"])
+                    ["--kills", "9", "--stops", "3", "--target", "both", "--stop-seconds", "0.3"])
                 #expect(report.is_same_bits == true)
                 #expect(report.problems == [])
                 #expect(report.count("kill", "worker") == 6)
                 #expect(report.count("kill", "learner") == 3)
-                #expect(report.count("stop", "worker") + report.count("stop", "learner") == 2)
+                #expect(report.count("stop", "worker") == 2)
+                #expect(report.count("stop", "learner") == 1)
                 let groups = report.chaos.groups
                 #expect(groups.consumed == 200 * Training.groupsPerStep)
                 #expect(groups.leased == 0 && groups.received == 0)

@@ -41,6 +41,20 @@ struct WorkerSessionTests {
         #expect(session.welcome?.configuration == configurationText)
     }
 
+    @Test("A broken connection is answered at once, so that a learner that came back is found")
+    func brokenConnection() {
+        var session = WorkerSession(
+            alice, numerics: "n", slots: 2, timing: WorkerTiming(), now: .zero,
+            sha256: { fakeDigest($0) })
+        _ = session.tick(now: .zero)
+        #expect(session.connectionLost(now: .milliseconds(10)).map { $0.hello != nil } == [true])
+        _ = session.receive(welcome(), now: .milliseconds(20))
+        #expect(session.connectionLost(now: .milliseconds(30)).map { $0.heartbeat != nil } == [true])
+        #expect(session.phase == .live)
+        _ = session.leave(.finished, reason: "r")
+        #expect(session.connectionLost(now: .milliseconds(40)).isEmpty)
+    }
+
     @Test("Without any WELCOME the worker fails at its deadline, saying what it was told instead")
     func deadline() {
         let timing = WorkerTiming(reconnectDeadline: .seconds(10))

@@ -3,7 +3,7 @@ import Foundation
 /// Runs a configuration twice from the same starting policy, undisturbed and with faults, and compares.
 struct ChaosJob: Sendable {
     let resolved: ResolvedConfiguration
-    let plan: FaultPlan
+    let plan: ChaosPlan
     let stopSeconds: Double
     /// Whether the undisturbed run takes place.
     let comparesWithCalm: Bool
@@ -26,7 +26,8 @@ struct ChaosJob: Sendable {
         }
         say("now with faults, in \(directory)/chaos")
         var trial = chaos.trial(start, limit)
-        trial.faults = plan.faults(workers: configuration.cluster.workers)
+        trial.faults = plan.faults(
+            workers: configuration.cluster.workers, steps: configuration.run.maxSteps)
         trial.stopSeconds = stopSeconds
         let result = try await trial.run(interrupt: interrupt, say)
         let history = WorkHistory(of: chaos.directory, workers: configuration.cluster.workers)

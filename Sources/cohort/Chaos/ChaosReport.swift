@@ -104,7 +104,7 @@ package struct ChaosReport: Hashable, Sendable, Codable {
         if outcomes.count < faultsPlanned {
             self.problems.append(
                 "the run was over after \(outcomes.count) of \(faultsPlanned) faults; raise --max-steps, "
-                    + "or lower --every")
+                    + "or lower --every or leave it out")
         }
         if isReproducible, isSameBits == false {
             self.problems.append("the weights are not those of the run without faults")

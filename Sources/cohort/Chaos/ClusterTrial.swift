@@ -31,7 +31,8 @@ struct ClusterTrial: Sendable {
         let cluster = LocalCluster(plan: plan) { _ in }
         interrupt.onStop { isFirst in if isFirst { cluster.stop() } else { cluster.kill() } }
         if interrupt.isRaised { throw CommandFailure("interrupted", .interrupted) }
-        let injector = FaultInjector(faults, stopSeconds: stopSeconds)
+        let injector = FaultInjector(
+            faults, stopSeconds: stopSeconds, learnerLog: directory.learnerLog)
         let (started, clock) = (Date().timeIntervalSince1970, ContinuousClock.now)
         let exit = try await finish(cluster, injector, say)
         let seconds = (ContinuousClock.now - clock) / .seconds(1)

@@ -12,12 +12,15 @@ package struct Fault: Hashable, Sendable, Codable {
     package var kind: Kind
     /// "learner" or "worker-0".
     package var target: String
-    /// When, in seconds after the start of the cluster.
+    /// The step that has to be published before; `nil`: none.
+    package var afterStep: Int?
+    /// When, in seconds after that step, or else after the start of the cluster.
     package var due: Double
 
-    package init(_ kind: Kind, _ target: String, due: Double) {
+    package init(_ kind: Kind, _ target: String, afterStep: Int? = nil, due: Double) {
         self.kind = kind
         self.target = target
+        self.afterStep = afterStep
         self.due = due
     }
 
@@ -25,18 +28,22 @@ package struct Fault: Hashable, Sendable, Codable {
 }
 
 /// Which faults a run shall suffer; the same for the same seed.
-package struct FaultPlan: Hashable, Sendable {
+package struct ChaosPlan: Hashable, Sendable {
     package enum Target: String, Hashable, Sendable, CaseIterable { case workers, learner, both }
 
     package var kills: Int
     package var stops: Int
     /// Whom they hit; `both`: every third one the learner.
     package var target: Target
-    /// Mean time between two faults, in seconds.
-    package var every: Double
+    /// Mean time between two faults, in seconds; `nil`: they are spread over the steps of the run, and all
+    /// take place however fast it is.
+    package var every: Double?
     package var seed: UInt64
 
-    package init(kills: Int, stops: Int, target: Target, every: Double, seed: UInt64) {
+    /// The longest time from a step to a fault that comes after it, in seconds.
+    private static let delayMax = 0.1
+
+    package init(kills: Int, stops: Int, target: Target, every: Double?, seed: UInt64) {
         self.kills = kills
         self.stops = stops
         self.target = target
@@ -44,20 +51,31 @@ package struct FaultPlan: Hashable, Sendable {
         self.seed = seed
     }
 
-    /// Kinds and targets in random order; the times between them are uniform in 0 to 2 × `every`.
-    package func faults(workers: Int) -> [Fault] {
+    /// Kinds and targets in random order. The times between them are uniform in 0 to 2 × `every`, or the
+    /// steps after which they come are uniform in the first nine tenths of the run's `steps`.
+    package func faults(workers: Int, steps: Int) -> [Fault] {
         precondition(workers > 0 || target == .learner, "nobody to hit")
         var random = Stream(philox: Philox4x32(seed: seed))
         var aims = aims(kills, .kill) + aims(stops, .stop)
         for index in aims.indices.reversed() {
             aims.swapAt(index, random.below(index + 1))
         }
-        var due = 0.0
-        return aims.map { aim in
-            due += random.uniform() * 2 * every
+        var faults = aims.map { aim in
             let worker = random.below(max(1, workers))
-            return Fault(aim.kind, aim.hitsLearner ? "learner" : "worker-\(worker)", due: due)
+            return Fault(aim.kind, aim.hitsLearner ? "learner" : "worker-\(worker)", due: 0)
         }
+        let afterSteps = faults.map { _ in random.below(max(1, steps * 9 / 10)) }.sorted()
+        var due = 0.0
+        for index in faults.indices {
+            if let every {
+                due += random.uniform() * 2 * every
+                faults[index].due = due
+            } else {
+                faults[index].afterStep = afterSteps[index]
+                faults[index].due = random.uniform() * Self.delayMax
+            }
+        }
+        return faults
     }
 
     private func aims(_ count: Int, _ kind: Fault.Kind) -> [(kind: Fault.Kind, hitsLearner: Bool)] {

@@ -22,12 +22,15 @@ package struct InjectedFault: Hashable, Sendable, Codable {
 final class FaultInjector: Sendable {
     private let faults: [Fault]
     private let stopSeconds: Double
+    /// Says which steps are published.
+    private let learnerLog: String
     private let done = Mutex<[InjectedFault]>([])
 
-    /// How often a target between two lives is looked for.
+    /// How often a target between two lives, or the next step, is looked for.
     private static let pause = Duration.milliseconds(2)
 
-    init(_ faults: [Fault], stopSeconds: Double) {
+    init(_ faults: [Fault], stopSeconds: Double, learnerLog: String) {
+        self.learnerLog = learnerLog
         self.faults = faults
         self.stopSeconds = stopSeconds
     }
@@ -38,9 +41,10 @@ final class FaultInjector: Sendable {
     /// Works until all faults are done or the task is cancelled. No process stays stopped.
     func run(on cluster: LocalCluster, _ say: @Sendable (String) -> Void) async {
         let start = ContinuousClock.now
+        var progress = LoggedProgress(path: learnerLog)
         await withTaskGroup { group in
             for (index, fault) in faults.enumerated() {
-                guard (try? await Task.sleep(until: start + .seconds(fault.due))) != nil,
+                guard (try? await wait(for: fault, since: start, &progress)) != nil,
                     let child = await child(fault.target, of: cluster)
                 else { break }
                 say("fault \(index + 1) of \(faults.count): \(fault.kind.rawValue) \(fault.target)")
@@ -52,6 +56,19 @@ final class FaultInjector: Sendable {
                 }
             }
         }
+    }
+
+    private func wait(
+        for fault: Fault, since start: ContinuousClock.Instant, _ progress: inout LoggedProgress
+    ) async throws {
+        guard let step = fault.afterStep else {
+            return try await Task.sleep(until: start + .seconds(fault.due))
+        }
+        while progress.lastStep < step {
+            _ = progress.hasAdvanced()
+            try await Task.sleep(for: Self.pause)
+        }
+        try await Task.sleep(for: .seconds(fault.due))
     }
 
     private func child(_ name: String, of cluster: LocalCluster) async -> ChildProcess? {

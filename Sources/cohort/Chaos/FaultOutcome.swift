@@ -6,8 +6,8 @@ package struct FaultOutcome: Hashable, Sendable, Codable {
     /// Seconds until work went on; `nil`: the run ended before that was seen.
     ///
     /// Of a killed worker, until its next life handed over its first groups; of a killed learner, until
-    /// the next step was published. Of a stopped process, from its SIGCONT until it worked again: a worker
-    /// took or handed over tickets, the learner published a step.
+    /// the run was a step further than before. Of a stopped process, from its SIGCONT until it worked
+    /// again: a worker took or handed over tickets, the learner published a step.
     package var recoverySeconds: Double?
     /// Tickets that a worker began with and that somebody had begun with before.
     package var groupsAgain = 0
@@ -70,12 +70,17 @@ extension WorkHistory {
 
     /// Seconds from the end of the fault to the first sign that its target works again.
     fileprivate func recovery(from fault: InjectedFault) -> Double? {
+        let last = lastStep(before: fault.time)
         let signs =
             switch (fault.fault.hitsLearner, fault.fault.kind) {
-            case (true, _): steps.map(\.time)
+            case (true, _): steps.filter { $0.step > last }.map(\.time)
             case (false, .kill): deliveries[fault.fault.target] ?? []
             case (false, .stop): signs[fault.fault.target] ?? []
             }
         return signs.first { $0 > fault.ended }.map { $0 - fault.ended }
+    }
+
+    private func lastStep(before time: Double) -> Int {
+        steps.prefix { $0.time <= time }.map(\.step).max() ?? 0
     }
 }

@@ -12,7 +12,7 @@ struct ChaosCommand: AsyncParsableCommand {
             to recover from and what work was done again, and ends with exit code 0 only if all faults \
             took place, every group is accounted for, and (lockstep) the weights have the same bits.
 
-            cohort chaos config.toml --kills 20 --target both --every 2
+            cohort chaos config.toml --kills 20 --target both
             """)
 
     @OptionGroup var options: RunOptions
@@ -21,10 +21,14 @@ struct ChaosCommand: AsyncParsableCommand {
     var kills = 10
 
     @Option(help: "Whom faults hit: workers, learner, or both (then every third one the learner).")
-    var target = FaultPlan.Target.workers
+    var target = ChaosPlan.Target.workers
 
-    @Option(help: "Mean seconds between two faults; the times between them are uniform in 0 to twice that.")
-    var every = 5.0
+    @Option(
+        help: """
+            Mean seconds between two faults, uniform in 0 to twice that. Default: all faults are spread \
+            over the steps of the run.
+            """)
+    var every: Double?
 
     @Option(help: "Processes to stop for a while.")
     var stops = 0
@@ -49,7 +53,7 @@ struct ChaosCommand: AsyncParsableCommand {
         guard 0...1_000_000 ~= kills, 0...1_000_000 ~= stops, kills + stops > 0 else {
             throw ValidationError("--kills and --stops must be 0 to 1000000, and not both 0")
         }
-        guard 0.001...86_400 ~= every else { throw ValidationError("--every must be 0.001 to 86400") }
+        guard 0.001...86_400 ~= every ?? 1 else { throw ValidationError("--every must be 0.001 to 86400") }
         guard 0.001...86_400 ~= stopSeconds else {
             throw ValidationError("--stop-seconds must be 0.001 to 86400")
         }
@@ -71,7 +75,7 @@ struct ChaosCommand: AsyncParsableCommand {
         interrupt.onStop { _ in _exit(ExitCode.interrupted.rawValue) }
         let report = try await ChaosJob(
             resolved: resolved,
-            plan: FaultPlan(kills: kills, stops: stops, target: target, every: every, seed: faultSeed),
+            plan: ChaosPlan(kills: kills, stops: stops, target: target, every: every, seed: faultSeed),
             stopSeconds: stopSeconds, comparesWithCalm: calm ?? (cluster.schedule == .lockstep),
             limit: .seconds(limitSeconds), directory: directory(resolved), interrupt: interrupt
         ).run { StandardStream.error.write($0 + "\n") }
@@ -87,4 +91,4 @@ struct ChaosCommand: AsyncParsableCommand {
     }
 }
 
-extension FaultPlan.Target: ExpressibleByArgument {}
+extension ChaosPlan.Target: ExpressibleByArgument {}

@@ -41,7 +41,7 @@ struct LearnerProcess: Sendable {
                 lastStep: found?.progress.step ?? 0, notes: notes, room: room)
         }
         for note in found?.notes ?? [] { report.note(note) }
-        let ledger = try await RunLedger(configuration, in: directory, note: report.note)
+        let ledger = try await RunLedger(configuration, in: directory, room: room)
         let start = try await ledger.start(from: found?.progress, incarnation: incarnation)
         return try await withReward(model, report) { reward in
             try await withLink(model, start: start, note: report.note) { link in

@@ -12,10 +12,9 @@ struct RunLedger: Sendable {
     let history: RunHistory
     private let path: String
 
-    /// `note`: told what a full disk does to the run.
+    /// `room`: where the run waits while its disk is full.
     init(
-        _ configuration: RunConfiguration, in directory: RunDirectory,
-        note: @escaping @Sendable (String) -> Void
+        _ configuration: RunConfiguration, in directory: RunDirectory, room: DiskRoom
     ) async throws {
         path = directory.ledger
         let megabytes = configuration.run.ledgerMaxMegabytes
@@ -28,8 +27,7 @@ struct RunLedger: Sendable {
             settings: LedgerSettings(
                 retention: LedgerRetention(
                     budgetBytes: megabytes == 0 ? .max : megabytes << 20,
-                    keepSteps: configuration.run.ledgerKeepSteps),
-                freeBytes: { freeBytes(onDiskOf: directory.path) }, note: note))
+                    keepSteps: configuration.run.ledgerKeepSteps), room: room))
         do { history = try await RunHistory(of: ledger) } catch let error as JournalInconsistent {
             throw CommandFailure(
                 "\(path): \(error); the file is damaged or belongs to another run: restore it", .badData)

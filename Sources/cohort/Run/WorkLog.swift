@@ -57,7 +57,8 @@ package enum WorkLog {
 struct LoggedProgress {
     let path: String
     private var offset: UInt64 = 0
-    private var lastStep = 0
+    /// The last step that was published in any life, 0 before the first.
+    private(set) var lastStep = 0
 
     init(path: String) {
         self.path = path

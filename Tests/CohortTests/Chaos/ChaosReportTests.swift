@@ -56,7 +56,8 @@ func bits() {
 @Test("A run that is over before all faults took place says so")
 func missingFaults() throws {
     let problems = report([outcome(.stop, "worker-0", 1)], planned: 3).problems
-    #expect(try #require(problems.first).hasPrefix("the run was over after 1 of 3 faults"))
+    let problem = try #require(problems.first)
+    #expect(problem.hasPrefix("the run was over after 1 of 3 faults"))
 }
 
 @Test("The table names each fault, and what was not seen is a dash")

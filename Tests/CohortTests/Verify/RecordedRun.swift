@@ -21,7 +21,8 @@ final class RecordedRun {
             run: LedgerRun(
                 id: "abc", configuration: try ResolvedConfiguration(ConfigurationSources()).json,
                 createdAt: 1),
-            settings: LedgerSettings(time: { 1 }, freeBytes: { nil }, note: { _ in }))
+            settings: LedgerSettings(
+                room: DiskRoom(directory: path, clock: ContinuousClock(), note: { _ in }), time: { 1 }))
         let position = try await ledger.commit([
             .start(incarnation: 1), version(0, [0, 0, 0, 0]),
             group(0, version: 0), group(1, version: 0), .batch(step: 0, members: [0, 1]),

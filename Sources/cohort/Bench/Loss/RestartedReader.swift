@@ -2,6 +2,7 @@ import CZeroMQ
 import Foundation
 import GRPO
 import Ports
+import Synchronization
 import SystemPackage
 import ZeroMQTransport
 
@@ -47,50 +48,40 @@ struct RestartedReader: Sendable {
     private func read(until isSent: ThreadFlag) async throws {
         let lifeLine = try LifeLine()
         defer { lifeLine.close() }
-        let first = child(start: 1)
-        async let firstExit = live(first, lifeLine)
-        try await Self.wait { record.count >= messages / 3 }
-        first.send(SIGKILL)
-        let exit = try await firstExit
+        let exit = try await life(1, lifeLine) { record.count >= messages / 3 }
         guard exit == .signal(SIGKILL) else { throw ended(exit) }
-        let second = child(start: 2)
-        async let secondExit = live(second, lifeLine)
-        try await untilQuiet(isSent)
-        second.send(SIGKILL)
+        let silence = Silence()
+        let end = try await life(2, lifeLine) {
+            isSent.isRaised && silence.length(at: record.count) > Self.quiet
+        }
         // Our link's reader knows when it is done.
-        let end = try await secondExit
-        guard end == .signal(SIGKILL) || end == .code(0) else { throw ended(end) }
-    }
-
-    private func untilQuiet(_ isSent: ThreadFlag) async throws {
-        try await Self.wait { isSent.isRaised || record.count == messages }
-        var (last, since) = (record.count, ContinuousClock.now)
-        while last < messages, ContinuousClock.now - since < Self.quiet {
-            try await Task.sleep(for: Self.poll)
-            let count = record.count
-            if count != last { (last, since) = (count, .now) }
+        guard end == .signal(SIGKILL) || end == .code(0) && record.count >= messages else {
+            throw ended(end)
         }
     }
 
-    private static func wait(until isDone: () -> Bool) async throws {
-        while !isDone() { try await Task.sleep(for: poll) }
+    /// Starts the reader, and kills it once `isOver`, which is looked at now and then.
+    private func life(
+        _ start: Int, _ lifeLine: LifeLine, until isOver: @escaping @Sendable () -> Bool
+    ) async throws -> ChildExit {
+        let child = ChildProcess(name: "loss-reader", arguments: arguments(start: start))
+        let killer = Task {
+            while !isOver() { try await Task.sleep(for: Self.poll) }
+            child.send(SIGKILL)
+        }
+        defer { killer.cancel() }
+        return try await child.run(lifeLine: lifeLine, log: FilePath(log), showsOutput: false) { _ in }
     }
 
-    private func child(start: Int) -> ChildProcess {
-        ChildProcess(
-            name: "loss-reader",
-            arguments: [
-                "bench", "loss-reader", "--pattern", pattern.rawValue, "--endpoint", endpoint,
-                "--record", record.path, "--messages", "\(messages)",
-                "--pause-microseconds", "\(Int(pause / .microseconds(1)))", "--start", "\(start)",
-            ])
+    private func arguments(start: Int) -> [String] {
+        [
+            "bench", "loss-reader", "--pattern", pattern.rawValue, "--endpoint", endpoint,
+            "--record", record.path, "--messages", "\(messages)",
+            "--pause-microseconds", "\(Int(pause / .microseconds(1)))", "--start", "\(start)",
+        ]
     }
 
     private var log: String { directory + "/\(pattern.rawValue).log" }
-
-    private func live(_ child: ChildProcess, _ lifeLine: LifeLine) async throws -> ChildExit {
-        try await child.run(lifeLine: lifeLine, log: FilePath(log), showsOutput: false) { _ in }
-    }
 
     private func ended(_ exit: ChildExit) -> CommandFailure {
         CommandFailure(
@@ -142,6 +133,18 @@ struct RestartedReader: Sendable {
             }
             isSent.raise()
             return (sent.count, 0)
+        }
+    }
+}
+
+/// How long a number has not changed.
+private final class Silence: Sendable {
+    private let last = Mutex((number: -1, since: ContinuousClock.now))
+
+    func length(at number: Int) -> Duration {
+        last.withLock { last in
+            if last.number != number { last = (number, .now) }
+            return ContinuousClock.now - last.since
         }
     }
 }

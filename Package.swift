@@ -101,8 +101,8 @@ let package = Package(
         tests(
             "CohortTests",
             [
-                "Checkpoints", "GRPO", "Ledger", "Ports", "Rollout", "Tokenization", "Wire", "cohort", crypto,
-                database, logging,
+                "Checkpoints", "GRPO", "Ledger", "Ports", "Rollout", "Simulation", "Tokenization", "Wire",
+                "cohort", crypto, database, logging,
             ]),
     ]
 )

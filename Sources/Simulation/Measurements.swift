@@ -46,7 +46,7 @@ struct Measurements {
         guard setup.measures else { return }
         let way = toLearner ? 1 : 0
         messages[way] += 1
-        if case .frame(let frame) = parcel {
+        if setup.encodes, case .frame(let frame) = parcel {
             bytes[way] += Double(frame.count)
             return
         }
@@ -129,7 +129,7 @@ extension SimulationSetup {
 }
 
 extension Parcel {
-    /// Which message it is; `nil` for a group.
+    /// Which message it is; `nil` for a group, which alone may be a frame among values.
     fileprivate var kind: Int? {
         switch self {
         case .worker(let message): if case .group = message.command { nil } else { Int(message.type.rawValue) }

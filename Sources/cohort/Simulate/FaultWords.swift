@@ -1,12 +1,12 @@
 import ArgumentParser
-import Simulation
+package import Simulation
 
 /// `light,worker_crash=600`: a plan by name, changed by keys. Without a name the plan is `none`.
-struct FaultWords: Hashable, Sendable {
-    var plan: FaultRates
+package struct FaultWords: Hashable, Sendable {
+    package var plan: FaultRates
 
     /// Throws a `ValidationError` that names the word that is wrong.
-    init(parsing text: String) throws(ValidationError) {
+    package init(parsing text: String) throws {
         plan = .none
         for (index, word) in text.split(separator: ",", omittingEmptySubsequences: false).enumerated() {
             guard let sign = word.firstIndex(of: "=") else {
@@ -37,10 +37,12 @@ struct FaultWords: Hashable, Sendable {
 }
 
 /// `1..1000`
-struct SeedRange: Hashable, Sendable, ExpressibleByArgument {
-    var seeds: ClosedRange<UInt64>
+package struct SeedRange: Hashable, Sendable {
+    package var seeds: ClosedRange<UInt64>
+}
 
-    init?(argument: String) {
+extension SeedRange: ExpressibleByArgument {
+    package init?(argument: String) {
         let parts = argument.split(separator: ".", omittingEmptySubsequences: true)
         guard parts.count == 2, argument.contains(".."), let first = UInt64(parts[0]),
             let last = UInt64(parts[1]), first <= last

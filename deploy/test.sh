@@ -7,7 +7,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . deploy/lib/prepare.sh
 
-install_libraries openssh-server openssh-client protobuf-compiler
+install_libraries openssh-server openssh-client protobuf-compiler \
+    python3-numpy python3-protobuf python3-pytest python3-zmq
 require_swift
 
 say "building (the first time takes a few minutes)"
@@ -19,6 +20,10 @@ deploy/lib/check-imports.sh
 
 say "checking generated code"
 deploy/lib/generate-protobuf.sh --check
+
+say "testing the Python reader and worker, without their sampler, which needs PyTorch"
+python3 protocols/vectors/check.py
+(cd protocols/python && python3 -B -m pytest -q -p no:cacheprovider --ignore=tests/test_sampler.py)
 
 say "testing"
 log=$(mktemp)

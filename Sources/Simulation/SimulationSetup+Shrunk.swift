@@ -65,10 +65,10 @@ extension SimulationSetup {
     }
 }
 
-extension FaultPlan {
+extension FaultRates {
     /// Some kinds of faults, each often enough to be seen.
-    fileprivate static func shrunk(_ chance: inout Chance) -> FaultPlan {
-        var plan = FaultPlan()
+    fileprivate static func shrunk(_ chance: inout Chance) -> FaultRates {
+        var plan = FaultRates()
         plan.until = chance.duration(.seconds(20) ... .seconds(90))
         func sometimes(_ chance: inout Chance) -> Duration? {
             chance.happens(0.4) ? chance.duration(.seconds(2) ... .seconds(40)) : nil

@@ -4,7 +4,7 @@ package import Training
 /// A cluster and a run to simulate: all sizes, times and patience. With a seed it decides everything.
 package struct SimulationSetup: Hashable, Sendable {
     package var seed: UInt64 = 1
-    package var faults = FaultPlan.none
+    package var faults = FaultRates.none
 
     // MARK: The run
 

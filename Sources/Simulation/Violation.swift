@@ -26,7 +26,7 @@ extension Violation {
             switch child.value {
             case let duration as Duration: return "\(name) \(seconds(duration))"
             case let delay as Delay: return "\(name) (\(settings(of: delay)))"
-            case let plan as FaultPlan: return "\(name) (\(settings(of: plan)))"
+            case let plan as FaultRates: return "\(name) (\(settings(of: plan)))"
             case Optional<Any>.none: return "\(name) never"
             case let duration as Duration?: return "\(name) \(duration.map(seconds) ?? "never")"
             default: return "\(name) \(child.value)"

@@ -12,7 +12,7 @@ struct SimulateCommand: ParsableCommand {
             are pretended. The same seed gives the same run. With faults, a run without them is shown beside it.
             cohort simulate --workers 100 --group-time 20 --train-time 30 --faults worker_crash=600
             Faults: none, light, heavy, and KEY=VALUE with mean seconds between two of a kind (at one worker \
-            or connection; 0: never), seconds, or shares: \(FaultPlan.keys.joined(separator: ", ")).
+            or connection; 0: never), seconds, or shares: \(FaultRates.keys.joined(separator: ", ")).
             """)
 
     @Option(help: "Rollout workers.")
@@ -137,13 +137,13 @@ struct SimulateCommand: ParsableCommand {
         StandardStream.output.write(json ? try result.benchJSON() : result.text)
     }
 
-    private func simulate(_ plan: FaultPlan) throws(CommandFailure) -> SimulationReport {
+    private func simulate(_ plan: FaultRates) throws(CommandFailure) -> SimulationReport {
         do throws(Violation) { return try World.run(setup(with: plan)) } catch {
             throw CommandFailure("the simulated run went wrong: \(error)", .internalError)
         }
     }
 
-    private func setup(with faults: FaultPlan) -> SimulationSetup {
+    private func setup(with faults: FaultRates) -> SimulationSetup {
         var setup = SimulationSetup(
             workers: workers,
             plan: SchedulePlan(

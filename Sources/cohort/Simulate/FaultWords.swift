@@ -3,7 +3,7 @@ import Simulation
 
 /// `light,worker_crash=600`: a plan by name, changed by keys. Without a name the plan is `none`.
 struct FaultWords: Hashable, Sendable {
-    var plan: FaultPlan
+    var plan: FaultRates
 
     /// Throws a `ValidationError` that names the word that is wrong.
     init(parsing text: String) throws(ValidationError) {
@@ -19,12 +19,12 @@ struct FaultWords: Hashable, Sendable {
             }
             if let defect = plan.set(key, to: number) {
                 throw ValidationError(
-                    "--faults: \(defect); the keys are \(FaultPlan.keys.joined(separator: ", "))")
+                    "--faults: \(defect); the keys are \(FaultRates.keys.joined(separator: ", "))")
             }
         }
     }
 
-    private static func plan(named name: String, isFirst: Bool) throws(ValidationError) -> FaultPlan {
+    private static func plan(named name: String, isFirst: Bool) throws(ValidationError) -> FaultRates {
         switch (name, isFirst) {
         case ("none", true): return .none
         case ("light", true): return .light

@@ -74,3 +74,37 @@ def join(kind: int, header: bytes, payload: bytes, minor: int = MINOR) -> bytes:
     """The frame of a header and a payload."""
     start = MAGIC + struct.pack("<BBHI", MAJOR, minor, kind, len(header))
     return start + struct.pack("<I", crc32c(start + header)) + header + payload
+
+
+def ends_in_a_group(header: bytes) -> bool:
+    """Whether an end of a group stands in a header where none began.
+
+    Some releases of protobuf take that for the end of the message and ignore what follows. False
+    for anything else, sound or not.
+    """
+    place, depth = 0, 0
+    try:
+        while place < len(header) and depth >= 0:
+            tag, place = _varint(header, place)
+            kind = tag & 7
+            if kind == 0:
+                _, place = _varint(header, place)
+            elif kind == 2:
+                length, place = _varint(header, place)
+                place += length
+            else:
+                place += {1: 8, 5: 4}.get(kind, 0)
+                depth += {3: 1, 4: -1}.get(kind, 0)
+    except IndexError:
+        return False
+    return depth < 0
+
+
+def _varint(data: bytes, place: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = data[place]
+        value |= (byte & 127) << shift
+        place, shift = place + 1, shift + 7
+        if byte < 128:
+            return value, place

@@ -13,7 +13,16 @@ from . import learner_messages as learner
 from . import snapshot_messages as snapshot
 from . import worker_messages as worker
 from .earlier import spoken
-from .frames import MINOR, FrameError, Sender, join, need, payload_limit, split
+from .frames import (
+    MINOR,
+    FrameError,
+    Sender,
+    ends_in_a_group,
+    join,
+    need,
+    payload_limit,
+    split,
+)
 from .group import Group
 from .tensors import Tensors
 from .tensors import read as read_tensors
@@ -74,6 +83,7 @@ def decode(data: bytes, sender: Sender) -> Message:
     need(frame.kind in BODIES, "unknown_type", f"type 0x{frame.kind:04x}")
     body = BODIES[frame.kind]
     try:
+        need(not ends_in_a_group(frame.header), "malformed_header", "a group ends that never began")
         header = body.HEADER.FromString(frame.header)
     except DecodeError as error:
         raise FrameError("malformed_header", str(error)) from None

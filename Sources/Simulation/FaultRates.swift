@@ -1,7 +1,7 @@
 /// What goes wrong, how often, and until when. All zeros: nothing.
 ///
 /// An interval is the mean time between two faults of the kind at one process or connection; `nil`: never.
-package struct FaultPlan: Hashable, Sendable {
+package struct FaultRates: Hashable, Sendable {
     // MARK: The network
 
     /// A connection breaks: what is on its way in either direction is lost.
@@ -53,11 +53,11 @@ package struct FaultPlan: Hashable, Sendable {
 
     package init() {}
 
-    package static let none = FaultPlan()
+    package static let none = FaultRates()
 
     /// A cluster on a bad day: spot machines that go, a network that hiccups.
-    package static let light: FaultPlan = {
-        var plan = FaultPlan()
+    package static let light: FaultRates = {
+        var plan = FaultRates()
         plan.disconnect = .seconds(6 * 3_600)
         plan.partition = .seconds(24 * 3_600)
         plan.workerCrash = .seconds(6 * 3_600)
@@ -68,8 +68,8 @@ package struct FaultPlan: Hashable, Sendable {
     }()
 
     /// A cluster that nobody should rent.
-    package static let heavy: FaultPlan = {
-        var plan = FaultPlan()
+    package static let heavy: FaultRates = {
+        var plan = FaultRates()
         plan.disconnect = .seconds(600)
         plan.partition = .seconds(3_600)
         plan.slowShare = 0.001
@@ -87,7 +87,7 @@ package struct FaultPlan: Hashable, Sendable {
     package var isNone: Bool { self == .none }
 }
 
-extension FaultPlan {
+extension FaultRates {
     /// What `set` knows, for messages and help.
     package static let keys = [
         "disconnect", "partition", "partition_length", "one_way_share", "slow_share", "loss_share",

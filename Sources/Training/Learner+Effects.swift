@@ -71,7 +71,8 @@ extension Learner {
             let digest = try await publish(try await ends.policy.exportWeights())
             // The checkpoint is taken before the next batch may train, and written beside it.
             let due = isCheckpointDue ? try await checkpoint() : nil
-            let metrics = try await observe(&report, publishedFrom: started)
+            let metrics = try await observe(
+                &report, publishedFrom: started, accounting: state.accounting)
             await mailbox.send(.published(published(digest, metrics: metrics)))
             if let due { await save(due) }
         } catch { await fail(error) }
@@ -103,7 +104,7 @@ extension Learner {
 
     /// Evaluates where that is due, and shows the step to the outside; answers with its metrics.
     func observe(
-        _ report: inout StepReport, publishedFrom started: Duration
+        _ report: inout StepReport, publishedFrom started: Duration, accounting: GroupAccounting
     ) async throws -> String {
         let published = now()
         report.time.publishing = (published - started).seconds
@@ -113,7 +114,7 @@ extension Learner {
         report.time.step = (ended - stepEnded).seconds
         stepEnded = ended
         report.tokens = tokens
-        report.accounting = state.accounting
+        report.accounting = accounting
         report.liveWorkers = state.liveWorkers
         return await observer.onStep(report)
     }

@@ -41,7 +41,8 @@ extension Learner {
         let isKnown = start.history.digests[version.number] != nil
         try check(current)
         if isCheckpointDue { await save(try await checkpoint()) }
-        let metrics = try await observe(&report, publishedFrom: trained)
+        let metrics = try await observe(
+            &report, publishedFrom: trained, accounting: start.history.accounting(after: step))
         return (current, isKnown ? "" : metrics)
     }
 

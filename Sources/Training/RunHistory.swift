@@ -64,6 +64,16 @@ package struct RunHistory: Hashable, Sendable {
         return pending
     }
 
+    /// The counts as they were when the batch of `step` had been consumed and no later one: the groups of
+    /// later batches wait.
+    package func accounting(after step: Int) -> GroupAccounting {
+        let later = batches.dropFirst(step + 1).reduce(0) { $0 + $1.count }
+        var accounting = accounting
+        accounting.consumed -= later
+        accounting.journaled += later
+        return accounting
+    }
+
     /// Adds what came next. Throws `JournalInconsistent` where it cannot have.
     package mutating func apply(_ record: JournalRecord) throws(JournalInconsistent) {
         switch record {

@@ -46,6 +46,16 @@ import Training
         #expect(history.accounting.isBalanced)
     }
 
+    @Test("After an earlier step the groups of later batches were still waiting")
+    func earlierCounts() throws {
+        let history = try RunHistory([
+            .start(incarnation: 1), group(0), group(1), group(2), group(3), group(4),
+            .batch(step: 0, members: [0, 1]), .batch(step: 1, members: [2, 3]),
+        ])
+        #expect(history.accounting(after: 0) == counts(issued: 5, journaled: 3, consumed: 2))
+        #expect(history.accounting(after: 1) == history.accounting)
+    }
+
     @Test(
         "What no run can have done is refused, with what is wrong",
         arguments: [

@@ -147,8 +147,8 @@ final class LocalCluster: Sendable {
     }
 
     private func endedTooOften(_ name: String, lives: Int, _ exit: ChildExit) -> CommandFailure {
-        let what = lives > 1 ? "\(name) ended \(lives) times without getting anywhere, the last time" : "\(name) ended"
-        return CommandFailure("\(what) with \(exit)\(lastWords(name))", .peerUnavailable)
+        let times = lives > 1 ? " \(lives) times without getting anywhere, the last time" : ""
+        return CommandFailure("\(name) ended\(times) with \(exit)\(lastWords(name))", .peerUnavailable)
     }
 
     /// The run would wait for groups for ever.

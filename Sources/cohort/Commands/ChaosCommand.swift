@@ -49,7 +49,9 @@ struct ChaosCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        guard !options.resume else { throw ValidationError("cohort chaos starts a run of its own: no --resume") }
+        guard !options.resume else {
+            throw ValidationError("cohort chaos starts a run of its own: no --resume")
+        }
         guard 0...1_000_000 ~= kills, 0...1_000_000 ~= stops, kills + stops > 0 else {
             throw ValidationError("--kills and --stops must be 0 to 1000000, and not both 0")
         }

@@ -12,7 +12,8 @@ func seededFaults() {
 
 @Test("Every third fault of each kind hits the learner, the others hit workers that exist")
 func targets() {
-    let faults = ChaosPlan(kills: 300, stops: 9, target: .both, every: 1, seed: 1).faults(workers: 2, steps: 10)
+    let faults = ChaosPlan(kills: 300, stops: 9, target: .both, every: 1, seed: 1)
+        .faults(workers: 2, steps: 10)
     #expect(faults.count { $0.kind == .kill && $0.hitsLearner } == 100)
     #expect(faults.count { $0.kind == .stop && $0.hitsLearner } == 3)
     #expect(Set(faults.map(\.target)) == ["learner", "worker-0", "worker-1"])
@@ -27,7 +28,8 @@ func oneTarget() {
 
 @Test("Faults come one after the other, on average as often as was asked for")
 func times() throws {
-    let faults = ChaosPlan(kills: 4_000, stops: 0, target: .workers, every: 3, seed: 5).faults(workers: 1, steps: 10)
+    let faults = ChaosPlan(kills: 4_000, stops: 0, target: .workers, every: 3, seed: 5)
+        .faults(workers: 1, steps: 10)
     let gaps = zip(faults.dropFirst(), faults).map { $0.due - $1.due }
     #expect(gaps.allSatisfy { 0..<6 ~= $0 })
     // The mean of 4,000 numbers uniform in 0 to 6 strays by 0.027; five times that is never seen.

@@ -92,14 +92,18 @@ struct RestartedReader: Sendable {
     // MARK: The sender
 
     /// Answers with the number of different messages and of errors. Its socket lives until `isOver`.
-    private func sender(_ isSent: ThreadFlag, until isOver: ThreadFlag) async throws -> (sent: Int, errors: Int) {
+    private func sender(
+        _ isSent: ThreadFlag, until isOver: ThreadFlag
+    ) async throws -> (sent: Int, errors: Int) {
         switch pattern {
         case .pull: try await onThread("loss-sender") { try push(isSent, until: isOver) }
         case .link: try await work(isSent)
         }
     }
 
-    private func push(_ isSent: ThreadFlag, until isOver: ThreadFlag) throws(CommandFailure) -> (sent: Int, errors: Int) {
+    private func push(
+        _ isSent: ThreadFlag, until isOver: ThreadFlag
+    ) throws(CommandFailure) -> (sent: Int, errors: Int) {
         let socket = try RawPeer(ZMQ_PUSH, options: [])
         try socket.connect(endpoint)
         var sent: UInt64 = 0

@@ -61,7 +61,9 @@ struct SlowReader: Sendable {
     }
 
     /// The routing id of the reader where the pattern has one; it says hello first.
-    private func peer(on socket: borrowing RawPeer, until isRead: ThreadFlag) throws(CommandFailure) -> [UInt8]? {
+    private func peer(
+        on socket: borrowing RawPeer, until isRead: ThreadFlag
+    ) throws(CommandFailure) -> [UInt8]? {
         guard pattern == .route else { return nil }
         var frame = RawFrame()
         while !isRead.isRaised {

@@ -75,7 +75,7 @@ let package = Package(
             dependencies: [
                 "Checkpoints", "GRPO", "Ledger", "Ports", "Rollout", "Simulation", "Tasks", "Tokenization",
                 "Training", "Transformer", "Wire", "CZeroMQ", "ZeroMQ", "ZeroMQTransport", argumentParser,
-                crypto, database, logging, subprocess, system, toml, yaml,
+                crypto, database, sqlite, logging, subprocess, system, toml, yaml,
             ],
             swiftSettings: settings),
         // Tests

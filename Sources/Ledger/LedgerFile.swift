@@ -2,16 +2,16 @@ private import Foundation
 internal import GRDB
 
 /// What a ledger is called in SQLite's own header, and how its file is opened.
-enum LedgerFile {
+package enum LedgerFile {
     /// "COHT"
     static let applicationID: Int32 = 0x434F_4854
     /// The schema that this code writes, and the newest that it reads.
     static let schema: Int32 = 1
     /// A group of 8 × 128 tokens takes two pages.
-    private static let pageBytes = 8_192
+    package static let pageBytes = 8_192
     /// The write-ahead log is carried over into the file when it has this many pages, and cut back to so
     /// many bytes.
-    private static let logPages = 4_096
+    package static let logPages = 4_096
 
     /// The one connection that writes. Creates the file with its tables where there is none.
     static func writer(_ path: String, run: LedgerRun) throws(LedgerError) -> DatabaseQueue {

@@ -4,10 +4,10 @@ import Foundation
 struct BenchScratch: Sendable {
     let path: String
 
-    /// Makes it below the system's directory for temporary files, with a name short enough for
-    /// sockets.
-    init() throws(CommandFailure) {
-        let parent = FileManager.default.temporaryDirectory.path
+    /// Makes it below `parent`, or below the system's directory for temporary files with a name short
+    /// enough for sockets.
+    init(in parent: String? = nil) throws(CommandFailure) {
+        let parent = parent ?? FileManager.default.temporaryDirectory.path
         let number = String(UInt32.random(in: .min ... .max), radix: 36)
         path = (parent.hasSuffix("/") ? parent : parent + "/") + "cohort-bench-\(number)"
         do {
@@ -24,9 +24,10 @@ struct BenchScratch: Sendable {
     /// Runs `body` with a directory and removes it on every path; Ctrl-C cancels `body`, a second
     /// one ends the program at once.
     static func with<Result: Sendable>(
+        in parent: String? = nil,
         _ body: @escaping @Sendable (BenchScratch) async throws -> Result
     ) async throws -> Result {
-        let scratch = try BenchScratch()
+        let scratch = try BenchScratch(in: parent)
         defer { scratch.remove() }
         let task = Task { try await body(scratch) }
         let signals = StopSignals { _, earlier in

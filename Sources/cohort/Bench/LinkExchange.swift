@@ -1,5 +1,5 @@
 import GRPO
-import Ports
+package import Ports
 import ZeroMQ
 import ZeroMQTransport
 
@@ -27,8 +27,24 @@ package struct LinkExchange: Sendable {
 
     private static let numerics = "bench"
 
-    /// Throws `CommandFailure` where nothing arrives in time, and what breaks the sockets.
-    package func run() async throws -> Throughput {
+    /// Every group is answered at once. Throws `CommandFailure` where nothing arrives in time, and what
+    /// breaks the sockets.
+    package func run() async throws -> Throughput { try await measure { try await learn($0) } }
+
+    /// Every group is answered once `journal` has it. Throws what `run` does, and what breaks the journal.
+    package func run<Goal: IngestGoal>(
+        into journal: any Journal, until goal: Goal,
+        prune: @escaping @Sendable (_ step: Int) async throws -> Void = { _ in }
+    ) async throws -> Goal {
+        try await measure { link in
+            try await JournaledIngest(journal: journal, endpoint: endpoint, prune: prune)
+                .run(link, until: goal)
+        }
+    }
+
+    private func measure<Result: Sendable>(
+        _ learn: @escaping @Sendable (LearnerLink) async throws -> Result
+    ) async throws -> Result {
         let keys = isEncrypted ? try ExchangeKeys() : nil
         return try await withDeadline(
             pace.limit + .seconds(10), for: "the exchange over \(endpoint)"
@@ -41,15 +57,16 @@ package struct LinkExchange: Sendable {
                 let snapshot = Snapshot(
                     version: WireLoad.version, image: [UInt8](repeating: 0, count: 4_096))
                 try await link.publish(snapshot, oldestKept: 0)
-                return try await measure(link, keys?.worker)
+                return try await measure(link, keys?.worker, learn)
             }
         }
     }
 
-    private nonisolated func measure(
-        _ link: LearnerLink, _ security: WorkerSecurity?
-    ) async throws -> Throughput {
-        try await withThrowingTaskGroup(of: Throughput?.self) { group in
+    private nonisolated func measure<Result: Sendable>(
+        _ link: LearnerLink, _ security: WorkerSecurity?,
+        _ learn: @escaping @Sendable (LearnerLink) async throws -> Result
+    ) async throws -> Result {
+        try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask {
                 try await work(link.address, security)
                 return nil
@@ -59,7 +76,7 @@ package struct LinkExchange: Sendable {
                 await link.drain(reason: "measured")
                 return result
             }
-            var result: Throughput?
+            var result: Result?
             while let ended = try await group.next() { result = ended ?? result }
             guard let result else {
                 throw CommandFailure("the worker's end of \(endpoint) left early", .peerUnavailable)
@@ -71,7 +88,7 @@ package struct LinkExchange: Sendable {
     /// The learner's side: keeps the worker's slots full and gives every group its verdict, all that
     /// came together in one reply, as the learner does.
     private func learn(_ link: LearnerLink) async throws -> Throughput {
-        var book = Outstanding()
+        var book = LeasesHeld()
         var meter = Meter(pace)
         while true {
             let events = try await link.next(upTo: 256)
@@ -125,20 +142,5 @@ private struct ExchangeKeys {
         learner = LearnerSecurity(
             pair: mine, workers: AuthorizedWorkers(listing: ["bench": theirs.publicKey]))
         worker = WorkerSecurity(pair: theirs, learnerKey: mine.publicKey)
-    }
-}
-
-/// Leases that the worker holds.
-private struct Outstanding {
-    var count = 0
-    private var issued: UInt64 = 0
-
-    mutating func issue(_ number: Int) -> [Lease] {
-        guard number > 0 else { return [] }
-        count += number
-        return (0..<number).map { _ in
-            issued += 1
-            return Lease(id: issued, ticket: WireLoad.ticket(issued))
-        }
     }
 }

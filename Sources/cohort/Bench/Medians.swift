@@ -31,3 +31,17 @@ package struct Rounds: Hashable, Sendable {
         return Rounds(zip(values, ceiling.values).map { $0 / $1 })
     }
 }
+
+/// Many values of the same thing, by nearest rank.
+package struct Percentiles: Hashable, Sendable, Codable {
+    package var p50: Double
+    package var p99: Double
+
+    /// Of at least one value.
+    package init(_ values: [Double]) {
+        precondition(!values.isEmpty, "percentiles of nothing")
+        let sorted = values.sorted()
+        p50 = sorted[(sorted.count * 50 + 99) / 100 - 1]
+        p99 = sorted[(sorted.count * 99 + 99) / 100 - 1]
+    }
+}

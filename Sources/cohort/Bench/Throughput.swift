@@ -38,14 +38,16 @@ package struct Meter {
         self.origin = origin
     }
 
-    /// One message arrived; the result once the time is over.
-    package mutating func add(at now: ContinuousClock.Instant = .now) -> Throughput? {
+    /// Messages arrived, all at once; the result once the time is over.
+    package mutating func add(
+        _ messages: Int = 1, at now: ContinuousClock.Instant = .now
+    ) -> Throughput? {
         guard let start else {
-            // The clock starts at a message, which is then not one of those that are counted.
+            // The clock starts at an arrival, which is then not one of those that are counted.
             if now - origin >= pace.warmUp { start = now }
             return nil
         }
-        count += 1
+        count += messages
         let elapsed = now - start
         guard elapsed >= pace.counting else { return nil }
         return Throughput(messages: count, seconds: elapsed / .seconds(1))

@@ -1,4 +1,5 @@
-/// Groups per second through the real link, against libzmq alone, over one transport.
+/// Groups per second through the real link, without and with a ledger, against libzmq and SQLite alone,
+/// over one transport.
 package struct WireBenchmark: Sendable {
     package enum Transport: String, Hashable, Sendable, Codable, CaseIterable { case ipc, tcp }
 
@@ -9,6 +10,8 @@ package struct WireBenchmark: Sendable {
     let directory: String
     /// Measure the link over tcp with CURVE too.
     var measuresCurve = false
+    /// Where ledgers are put for the time of a round; `nil`: without.
+    var ledgers: LedgerBenchmark?
 
     /// Measures in alternation, so that whatever else the machine does meets all sides alike.
     func run(
@@ -17,6 +20,7 @@ package struct WireBenchmark: Sendable {
         let frames = try load.groupFrames()
         var (link, raw, answered): ([Double], [Double], [Double]) = ([], [], [])
         var curve: [Double] = []
+        var ledger = LedgerRounds()
         for round in 1...rounds {
             try Task.checkCancellation()
             raw.append(try await self.raw(transport, frames, answers: []))
@@ -25,25 +29,31 @@ package struct WireBenchmark: Sendable {
                 curve.append(try await self.link(transport, isEncrypted: true))
             }
             answered.append(try await self.raw(transport, frames, answers: try load.answerFrames()))
+            if let ledgers {
+                try await ledgers.measure(exchange(transport), frames, into: &ledger)
+            }
             say(
                 "\(transport.rawValue), round \(round) of \(rounds): "
                     + DecimalText.compact(link[round - 1]) + " groups/s, libzmq alone "
-                    + DecimalText.compact(raw[round - 1]))
+                    + DecimalText.compact(raw[round - 1]) + ledger.lastText)
         }
         return WireReport(
             transport: transport, link: Rounds(link), raw: Rounds(raw), answered: Rounds(answered),
             curve: curve.isEmpty ? nil : Rounds(curve),
+            ledger: LedgerFigures(ledger, link: link, answered: answered),
             groupBytes: Double(frames.reduce(0) { $0 + $1.count }) / Double(frames.count))
     }
 
     private func link(
         _ transport: Transport, isEncrypted: Bool = false
     ) async throws -> Double {
-        let endpoint =
-            transport == .ipc ? "ipc://\(directory)/link" : "tcp://127.0.0.1:0"
-        return try await LinkExchange(
-            endpoint: endpoint, load: load, slots: slots, pace: pace, isEncrypted: isEncrypted
-        ).run().perSecond
+        try await exchange(transport, isEncrypted: isEncrypted).run().perSecond
+    }
+
+    func exchange(_ transport: Transport, isEncrypted: Bool = false) -> LinkExchange {
+        LinkExchange(
+            endpoint: transport == .ipc ? "ipc://\(directory)/link" : "tcp://127.0.0.1:0",
+            load: load, slots: slots, pace: pace, isEncrypted: isEncrypted)
     }
 
     private func raw(

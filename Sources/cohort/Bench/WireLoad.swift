@@ -11,31 +11,38 @@ package struct WireLoad: Sendable {
     /// Different groups; they are used in turn.
     private static let variety = 64
 
+    /// How long completions are.
+    package enum Lengths: String, Sendable, CaseIterable {
+        /// All as long as the longest.
+        case full
+        /// From 4 tokens to the longest, all lengths alike often.
+        case mixed
+    }
+
     package let groupSize: Int
     /// Of the longest completion, in tokens.
     package let completionLength: Int
     private let groups: [Group]
 
-    /// Groups of `groupSize` completions of 4 to `completionLength` tokens, all lengths alike
-    /// often.
-    package init(groupSize: Int, completionLength: Int) {
+    /// Groups of `groupSize` completions of at most `completionLength` tokens.
+    package init(groupSize: Int, completionLength: Int, lengths: Lengths = .mixed) {
         self.groupSize = groupSize
         self.completionLength = completionLength
         let random = Philox4x32(seed: 42)
         groups = (0..<Self.variety).map { index in
-            Self.group(UInt64(index), groupSize, completionLength, random)
+            Self.group(UInt64(index), groupSize, completionLength, lengths, random)
         }
     }
 
     private static func group(
-        _ ordinal: UInt64, _ size: Int, _ longest: Int, _ random: Philox4x32
+        _ ordinal: UInt64, _ size: Int, _ longest: Int, _ lengths: Lengths, _ random: Philox4x32
     ) -> Group {
         let ticket = ticket(ordinal)
         let completions = (0..<size).map { member in
             let words = { (part: UInt32, index: Int) in
                 random((UInt32(ordinal), UInt32(member), part, UInt32(index)))
             }
-            let shortest = min(shortestCompletion, longest)
+            let shortest = lengths == .full ? longest : min(shortestCompletion, longest)
             let length = shortest + Int(words(0, 0).0) % (longest - shortest + 1)
             return Completion(
                 tokens: (0..<length).map { Int32(words(1, $0).0 % 150_000) },

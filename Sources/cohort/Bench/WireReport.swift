@@ -24,10 +24,12 @@ package struct WireReport: Hashable, Sendable, Codable {
     package var curveGroupsPerS: Double?
     /// Median over the rounds of the encrypted link ÷ the plain one.
     package var curveRatio: Double?
+    /// With a ledger; `nil`: not measured.
+    package var ledger: LedgerFigures?
 
     package init(
         transport: WireBenchmark.Transport, link: Rounds, raw: Rounds, answered: Rounds,
-        curve: Rounds? = nil, groupBytes: Double
+        curve: Rounds? = nil, ledger: LedgerFigures? = nil, groupBytes: Double
     ) {
         self.transport = transport
         rounds = link.values.count
@@ -42,6 +44,7 @@ package struct WireReport: Hashable, Sendable, Codable {
         spread = link.spread
         curveGroupsPerS = curve?.median
         curveRatio = curve?.ratios(to: link).median
+        self.ledger = ledger
     }
 
     /// For people.
@@ -57,8 +60,15 @@ package struct WireReport: Hashable, Sendable, Codable {
             + (curveGroupsPerS.map {
                 row("link with CURVE", $0, "of the link: \(percent(curveRatio ?? 0))")
             } ?? "")
+            + (ledger.map {
+                row("link and ledger", $0.groupsPerS, "of the link: \(percent($0.linkRatio))")
+            } ?? "")
             + row("libzmq, answered", rawAnsweredGroupsPerS, "link: \(percent(answeredRatio))")
             + row("libzmq, one way", rawGroupsPerS, "link: \(percent(ratio))")
+            + (ledger.map {
+                row("SQLite alone", $0.sqliteGroupsPerS, "link and ledger: \(percent($0.sqliteRatio))")
+                    + $0.text
+            } ?? "")
     }
 }
 

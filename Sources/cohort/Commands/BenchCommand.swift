@@ -18,27 +18,35 @@ struct BenchCommand: AsyncParsableCommand {
 struct BenchWireCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wire",
-        abstract: "Groups per second through the link, against libzmq alone.",
+        abstract: "Groups per second into a learner, against libzmq and SQLite alone.",
         discussion: """
-            Each round measures libzmq's DEALER to ROUTER one way, the link with leases and verdicts, and \
-            libzmq with as many bytes both ways. Speeds are medians over the rounds; ratios are \
-            medians of each round's ratio.
+            Each round measures libzmq's DEALER to ROUTER one way, the link with leases and verdicts, \
+            libzmq with as many bytes both ways, the link with a ledger (a verdict leaves once its group is \
+            durable), and SQLite alone: the same frames as rows of one table, in transactions of the same \
+            mean size, in WAL mode with synchronous = FULL. Speeds are medians over the rounds; ratios \
+            are medians of each round's ratio.
+
+            With --groups, one long run with a ledger instead: what it takes of memory and disk on the \
+            way.
             """)
 
     @Option(help: "Completions per group.")
     var groupSize = 8
 
-    @Option(help: "Tokens of the longest completion; the shortest have 4.")
+    @Option(help: "Tokens of the longest completion.")
     var completionLength = 128
 
+    @Option(help: "full: all completions have that many tokens; mixed: 4 to that many.")
+    var lengths: WireLoad.Lengths = .full
+
     @Option(help: "Leases that the worker holds at most.")
-    var slots = 16
+    var slots = 256
 
     @Option(help: "Times that everything is measured.")
     var rounds = 5
 
     @Option(help: "Seconds of each measurement.")
-    var seconds = 0.5
+    var seconds = 1.0
 
     @Option(help: "ipc or tcp. Default: both.")
     var transport: WireBenchmark.Transport?
@@ -46,10 +54,28 @@ struct BenchWireCommand: AsyncParsableCommand {
     @Flag(help: "Measure the link over tcp with CURVE encryption too.")
     var curve = false
 
+    @Flag(inversion: .prefixedNo, help: "Measure with a ledger, and SQLite alone.")
+    var ledger = true
+
+    @Option(help: "Where ledgers are put, and removed again: the disk that is measured.")
+    var directory = "."
+
+    @Option(help: "Instead of rounds: this many groups into one ledger, over ipc or --transport.")
+    var groups: Int?
+
+    @Option(help: "Megabytes that a ledger should stay near; beyond, old tokens are removed.")
+    var ledgerMegabytes = 256
+
     @Flag(help: "Print JSON.")
     var json = false
 
     func validate() throws {
+        guard 10...1_000_000_000 ~= groups ?? 10 else {
+            throw ValidationError("--groups must be 10 to 1000000000")
+        }
+        guard 1...1_000_000 ~= ledgerMegabytes else {
+            throw ValidationError("--ledger-megabytes must be 1 to 1000000")
+        }
         guard WireLoad.fits(groupSize: groupSize, completionLength: completionLength) else {
             throw ValidationError(
                 "--group-size \(groupSize) with --completion-length \(completionLength) makes no group "
@@ -64,26 +90,49 @@ struct BenchWireCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (options, transports) = (self, transport.map { [$0] } ?? [.ipc, .tcp])
-        let load = WireLoad(groupSize: groupSize, completionLength: completionLength)
-        let reports = try await BenchScratch.with { scratch in
-            let benchmark = WireBenchmark(
+        let load = WireLoad(
+            groupSize: groupSize, completionLength: completionLength, lengths: lengths)
+        let parent = absolute(directory)
+        let text = try await BenchScratch.with { scratch in
+            let disk = try BenchScratch(in: parent)
+            defer { disk.remove() }
+            var benchmark = WireBenchmark(
                 load: load, slots: options.slots, rounds: options.rounds,
                 pace: Pace(seconds: options.seconds), directory: scratch.path,
                 measuresCurve: options.curve)
+            let ledgers = LedgerBenchmark(
+                pace: benchmark.pace, directory: disk.path,
+                budgetBytes: options.ledgerMegabytes << 20)
+            if let groups = options.groups {
+                return try await options.longRun(groups, ledgers, benchmark)
+            }
+            if options.ledger { benchmark.ledgers = ledgers }
             var reports: [WireReport] = []
             for transport in transports {
                 reports.append(
                     try await benchmark.run(transport) { StandardStream.error.write($0 + "\n") })
             }
-            return reports
-        }
-        StandardStream.output.write(
-            json
+            return options.json
                 ? try WireReports(reports: reports).benchJSON()
-                : BenchMachine.current.text + reports.map(\.text).joined())
+                : BenchMachine.current.text + reports.map(\.text).joined()
+        }
+        StandardStream.output.write(text)
+    }
+
+    private func longRun(
+        _ groups: Int, _ ledgers: LedgerBenchmark, _ benchmark: WireBenchmark
+    ) async throws -> String {
+        let transport = transport ?? .ipc
+        let marks = try await ledgers.longRun(groups, benchmark.exchange(transport)) {
+            StandardStream.error.write($0.text + "\n")
+        }
+        let report = LongIngestReport(
+            transport: transport, budgetBytes: ledgers.budgetBytes, marks: marks)
+        return json ? try report.benchJSON() : report.text
     }
 }
 
+extension WireLoad.Lengths: ExpressibleByArgument {}
 extension WireBenchmark.Transport: ExpressibleByArgument {}
 
 /// `cohort bench cluster`

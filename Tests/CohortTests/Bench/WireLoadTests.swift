@@ -22,7 +22,7 @@ func answersAreReal() throws {
     #expect(types == [.ack, .lease])
 }
 
-@Test("Completions have 4 to the longest length, and both occur", arguments: [4, 16, 128])
+@Test("Mixed completions have 4 to the longest length, and both occur", arguments: [4, 16, 128])
 func completionLengths(longest: Int) {
     let load = WireLoad(groupSize: 8, completionLength: longest)
     let groups = (0..<64).map { load.group(for: WireLoad.ticket($0)) }
@@ -36,6 +36,13 @@ func completionLengths(longest: Int) {
 func shortCompletions(longest: Int) {
     let group = WireLoad(groupSize: 2, completionLength: longest).group(for: WireLoad.ticket(5))
     #expect(group.completions.allSatisfy { $0.tokens.count == longest })
+}
+
+@Test("Full lengths are all the longest", arguments: [1, 128])
+func fullCompletions(longest: Int) {
+    let load = WireLoad(groupSize: 8, completionLength: longest, lengths: .full)
+    let lengths = (0..<64).flatMap { load.group(for: WireLoad.ticket($0)).completions.map(\.tokens.count) }
+    #expect(lengths == Array(repeating: longest, count: 64 * 8))
 }
 
 @Test("The load is a pure function of its sizes")

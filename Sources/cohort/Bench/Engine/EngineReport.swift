@@ -90,8 +90,17 @@ struct EngineReport: Codable, Sendable {
     }
 }
 
-/// What this process has taken at most.
+/// What this process takes.
 enum ProcessMemory {
+    /// Now; `nil` where the system does not say.
+    static var currentBytes: Int? {
+        guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8),
+            let pages = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+        else { return nil }
+        return pages * sysconf(Int32(_SC_PAGESIZE))
+    }
+
+    /// At most so far.
     static var peakBytes: Int {
         var usage = rusage()
         #if os(Linux)

@@ -26,6 +26,10 @@ struct Interruption: Sendable, CustomTestStringConvertible {
         Interruption(
             testDescription: "one of the same step", before: [Mark(step: 1)],
             saved: Mark(step: 1, variant: "second")),
+        Interruption(
+            testDescription: "one of the same step, soon after another",
+            before: [Mark(step: 1), Mark(step: 1, variant: "second")],
+            saved: Mark(step: 1, variant: "third")),
     ]
 
     /// A disk on which everything before the change is durable.
@@ -43,15 +47,15 @@ struct Interruption: Sendable, CustomTestStringConvertible {
     }
 
     /// What is wrong with a disk that the change was cut short on; `nil`: nothing is lost, nothing mixed,
-    /// and the next checkpoint can be saved.
-    func violation(_ volume: Volume) -> String? {
+    /// and the next checkpoint can be saved. `isDone`: the change was reported to be done before.
+    func violation(_ volume: Volume, isDone: Bool = false) -> String? {
         let disk = SimulatedDisk(volume)
         do {
             let directory = try CheckpointDirectory(path: Self.path, on: disk)
             let found = try directory.latest()
             guard found?.notes.isEmpty ?? true else { return "\(found?.notes ?? [])" }
             let mark = try found.map { try Self.mark(of: $0.checkpoint) }
-            guard mark == before.last || mark == saved else { return "found \(String(describing: mark))" }
+            guard mark == saved || (mark == before.last && !isDone) else { return "found \(String(describing: mark))" }
             let next = Mark(step: 9)
             _ = try directory.save(Self.checkpoint(next))
             guard let latest = try directory.latest(), try Self.mark(of: latest.checkpoint) == next else {

@@ -12,6 +12,8 @@ enum Fault: Hashable, Sendable, CustomStringConvertible {
     case noise
     /// This operation and all later ones fail.
     case gone(Int32)
+    /// The same, counted in operations that change something: the program dies at this one.
+    case crash
 
     var description: String {
         switch self {
@@ -19,6 +21,7 @@ enum Fault: Hashable, Sendable, CustomStringConvertible {
         case .shortWrite: "short write"
         case .noise: "noise"
         case .gone(let code): "error \(code) from then on"
+        case .crash: "crash"
         }
     }
 }
@@ -28,6 +31,7 @@ final class SimulatedDisk: FileSystem {
     private struct State {
         var volume: Volume
         var operations = 0
+        var changes = 0
         var fault: (Fault, at: Int)?
         var hasFailed = false
         var isFull = false
@@ -49,7 +53,7 @@ final class SimulatedDisk: FileSystem {
     /// The `number`-th operation from now, counted from 1, goes wrong.
     func fail(_ fault: Fault, at number: Int) {
         state.withLock {
-            $0.fault = (fault, $0.operations + number)
+            $0.fault = (fault, number + (fault == .crash ? $0.changes : $0.operations))
             $0.hasFailed = false
         }
     }
@@ -154,6 +158,7 @@ final class SimulatedDisk: FileSystem {
         let outcome = state.withLock { state -> Result<Value, FileError> in
             do throws(FileError) {
                 state.operations += 1
+                state.changes += ["read", "list", "inspect"].contains(operation) ? 0 : 1
                 let fault = try Self.fault(operation, path, &state)
                 return .success(try body(&state, fault))
             } catch {
@@ -172,6 +177,9 @@ final class SimulatedDisk: FileSystem {
         }
         guard let (fault, number) = state.fault else { return nil }
         switch fault {
+        case .crash where state.changes >= number:
+            state.hasFailed = true
+            throw FileError(operation, path, code: EIO)
         case .error(let code) where state.operations == number,
             .gone(let code) where state.operations >= number:
             state.hasFailed = true

@@ -80,12 +80,34 @@ extension ProcessTests {
             }
         }
 
-        private func expectGoesOn(_ run: Training) async throws {
+        @Test("A damaged newest checkpoint gives way to the one before it, loudly, and no bit changes")
+        func damaged() async throws {
+            try await Scratch.with { scratch in
+                let run = Training(directory: scratch.path + "/run")
+                let isFirst = Once()
+                let outcome = try await run.run { program, _, line in
+                    if reportsStep(3, line), isFirst.claim() { program.send(SIGINT) }
+                }
+                #expect(outcome.code == 130, "\(outcome)")
+                let newest = "checkpoint-\(try run.summary().steps)"
+                let weights = URL(filePath: "\(run.directory)/checkpoints/\(newest)/model.safetensors")
+                var bytes = try Data(contentsOf: weights)
+                bytes[bytes.count - 9] ^= 1
+                try bytes.write(to: weights)
+                let again = try await expectGoesOn(run)
+                let note = again.output.first { $0.contains("\(newest) passed over") }
+                #expect(note?.contains("model.safetensors is damaged") == true, "\(again)")
+            }
+        }
+
+        @discardableResult
+        private func expectGoesOn(_ run: Training) async throws -> Outcome {
             let outcome = try await run.resume()
             #expect(outcome.code == 0, "\(outcome)")
             #expect(try run.summary().outcome == "completed")
             #expect(try run.summary().weights_sha256 == (try await Undisturbed.digest))
             try run.requireMetricsOfEveryStep()
+            return outcome
         }
     }
 }

@@ -51,7 +51,7 @@ package struct RawSQLite: Sendable {
 }
 
 /// A database file with one table, and no more around it than SQLite's own calls.
-private struct RawDatabase: ~Copyable {
+private final class RawDatabase {
     private let handle: OpaquePointer
     private let path: String
 

@@ -43,6 +43,16 @@ enum PrimeRLRules {
             let count = try first(paths, settings.optionalCount) ?? 0
             return ImportRule.Outcome(assignments: [.init("run.save_total_limit", .integer(Int64(count)))])
         },
+        ImportRule(
+            [
+                "ckpt.keep_interval": nil, "trainer.ckpt.keep_interval": nil,
+                "orchestrator.ckpt.keep_interval": nil,
+            ], to: "run.keep_every_steps"
+        ) { settings throws(ImportObstacle) in
+            let paths = ["ckpt.keep_interval", "trainer.ckpt.keep_interval", "orchestrator.ckpt.keep_interval"]
+            guard let steps = try first(paths, settings.optionalCount) else { return ImportRule.Outcome() }
+            return ImportRule.Outcome(assignments: [.init("run.keep_every_steps", .integer(Int64(steps)))])
+        },
         .count("orchestrator.eval.interval", nil, to: "run.eval_steps"),
         ImportRule(["orchestrator.eval.num_examples": nil], to: "data.eval_prompts") {
             settings throws(ImportObstacle) in

@@ -15,8 +15,6 @@ enum PrimeRLNotes {
         + ImportNote.notCarried(
             "trainer.model.lora*", "orchestrator.model.lora*", because: "all weights are trained")
         + ImportNote.notCarried(
-            "*.keep_interval", because: "run.save_total_limit counts the latest checkpoints only")
-        + ImportNote.notCarried(
             "orchestrator.train.sampling.*", because: "sampling has temperature, top_k and top_p only")
         + ImportNote.notCarried(
             "orchestrator.eval.sampling*", "orchestrator.eval.group_size",

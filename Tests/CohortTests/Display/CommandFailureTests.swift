@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 import cohort
@@ -16,6 +17,20 @@ func exitCodes() {
 @Test("A failure with several lines is reported with the program's name on each")
 func report() {
     #expect(CommandFailure("a\nb", .usage).report == "cohort: a\ncohort: b\n")
+}
+
+@Test("A failed system call says whether room or permission was missing")
+func systemCalls() {
+    for code in [ENOSPC, EDQUOT] {
+        let failure = CommandFailure(errno: code, "cannot write x", bytes: 5)
+        #expect(failure.exitCode == .inputOutput && failure.bytesWithoutRoom == 5)
+    }
+    for code in [EACCES, EPERM, EROFS] {
+        let failure = CommandFailure(errno: code, "cannot write x", bytes: 5)
+        #expect(failure.exitCode == .notPermitted && failure.bytesWithoutRoom == nil)
+    }
+    let tooLarge = CommandFailure(errno: EFBIG, "cannot write x", bytes: 5)
+    #expect(tooLarge.exitCode == .inputOutput && tooLarge.bytesWithoutRoom == nil)
 }
 
 @Test("A configuration's problems end with the exit code for configurations")

@@ -26,6 +26,8 @@ func primeRLShared() throws {
     #expect(try settings(both)["model.path"] == "\"a\"")
     #expect(try settings("[trainer.ckpt]\ninterval = 5\n")["run.save_steps"] == "5")
     #expect(try settings("[ckpt]\nkeep_last = \"None\"\n")["run.save_total_limit"] == "0")
+    #expect(try settings("[ckpt]\nkeep_interval = 50\n")["run.keep_every_steps"] == "50")
+    #expect(try settings("")["run.keep_every_steps"] == nil)
 }
 
 @Test("The length is that of completions, or of the whole sequence where nothing else is said")

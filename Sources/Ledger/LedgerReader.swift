@@ -44,6 +44,18 @@ package struct LedgerReader: Sendable {
         try read { tables in try ordinals.map { try tables.group(at: $0) } }
     }
 
+    /// Names of the workers that the last groups at these places came from, in the order asked for.
+    package func workers(at ordinals: [UInt64]) throws(LedgerError) -> [String] {
+        try read { tables in
+            try ordinals.map { ordinal in
+                try String.fetchOne(
+                    tables.db,
+                    sql: "SELECT worker FROM groups WHERE ordinal = ? ORDER BY number DESC LIMIT 1",
+                    arguments: [Int64(bitPattern: ordinal)]) ?? ""
+            }
+        }
+    }
+
     /// Whether the ledger holds the entries up to `position`, with the same digests.
     package func contains(_ position: JournalPosition) throws(LedgerError) -> Bool {
         try read { try $0.position(position.count) == position }

@@ -15,8 +15,8 @@ struct CohortCommand: AsyncParsableCommand {
         version: CohortVersion.text,
         subcommands: [
             TrainCommand.self, LearnerCommand.self, WorkerCommand.self, SFTCommand.self,
-            EvalCommand.self, VerifyCommand.self, GenerateCommand.self, ScoreCommand.self, TokenizeCommand.self,
-            RenderCommand.self, ProfilesCommand.self, ObjectiveCommand.self, ConformanceCommand.self,
+            EvalCommand.self, VerifyCommand.self, ReplayCommand.self, InspectCommand.self, GenerateCommand.self,
+            ScoreCommand.self, TokenizeCommand.self, RenderCommand.self, ProfilesCommand.self, ObjectiveCommand.self, ConformanceCommand.self,
             ExperimentsCommand.self, ImportConfigCommand.self, InitCommand.self, KeygenCommand.self,
             DoctorCommand.self, ChaosCommand.self, SimulateCommand.self, BenchCommand.self,
         ])

@@ -48,7 +48,7 @@ actor CheckpointKeeper: CheckpointStore {
     /// Of the checkpoints that there are, ascending.
     func steps() throws -> [Int] { try directory.steps() }
 
-    private static let reference = "reference.safetensors"
+    fileprivate static let reference = "reference.safetensors"
 
     /// A checkpoint read back, and what was noticed on the way.
     struct Found {
@@ -64,19 +64,22 @@ actor CheckpointKeeper: CheckpointStore {
     /// The newest checkpoint that verifies; `nil` if there is none yet.
     func latest() throws -> Found? {
         guard let latest = try directory.latest() else { return nil }
-        let checkpoint = latest.checkpoint
-        let progress = try JSONDecoder().decode(
-            LearnerProgress.self, from: Data(try checkpoint.trainerState()))
-        return Found(
-            progress: progress, weights: try checkpoint.weights(),
-            optimizer: try checkpoint.optimizer(),
-            earlierSnapshots: try earlierSnapshots(of: checkpoint),
-            reference: try checkpoint.file(Self.reference),
-            notes: latest.notes.map { "\($0)" })
+        return try Found(latest.checkpoint, notes: latest.notes.map { "\($0)" })
+    }
+}
+
+extension CheckpointKeeper.Found {
+    init(_ checkpoint: VerifiedCheckpoint, notes: [String] = []) throws {
+        self.init(
+            progress: try JSONDecoder().decode(
+                LearnerProgress.self, from: Data(try checkpoint.trainerState())),
+            weights: try checkpoint.weights(), optimizer: try checkpoint.optimizer(),
+            earlierSnapshots: try Self.earlierSnapshots(of: checkpoint),
+            reference: try checkpoint.file(CheckpointKeeper.reference), notes: notes)
     }
 
     /// Only what the manifest names, and so what was verified.
-    private func earlierSnapshots(of checkpoint: VerifiedCheckpoint) throws -> [UInt64: [UInt8]] {
+    private static func earlierSnapshots(of checkpoint: VerifiedCheckpoint) throws -> [UInt64: [UInt8]] {
         var images: [UInt64: [UInt8]] = [:]
         for file in checkpoint.manifest.files.map(\.name) {
             guard file.hasPrefix("snapshot-"), file.hasSuffix(".safetensors"),

@@ -34,7 +34,7 @@ struct LearnerProcess: Sendable {
             note: notes.note)
         let found = resumes ? try await checkpoints.latest() : nil
         let incarnation = try await room.write { try Incarnations(directory).next() }
-        let policy = try await makePolicy(model, found)
+        let policy = try await configuration.learnerPolicy(model, restoring: found)
         let report = try await room.write {
             try RunReport(
                 configuration, directory: directory, tokenizer: model.tokenizer,
@@ -72,32 +72,6 @@ struct LearnerProcess: Sendable {
     /// Asks a running learner to end.
     struct Stopper: Sendable {
         let stop: @Sendable (String) async -> Void
-    }
-
-    private func makePolicy(
-        _ model: ModelDirectory, _ found: CheckpointKeeper.Found?
-    ) async throws -> TransformerLearner {
-        let grpo = configuration.grpo
-        // The reference is what the run started from, not what it goes on from.
-        let policy = try await model.naming {
-            try TransformerLearner(
-                configuration: model.configuration, weights: model.weights,
-                reference: grpo.algorithm.objective.beta == 0 ? nil : model.weights,
-                codec: SafetensorsCodec(),
-                threads: configuration.cluster.learnerThreads,
-                optimizer: AdamWConfiguration(
-                    beta1: grpo.adamBeta1, beta2: grpo.adamBeta2, epsilon: grpo.adamEpsilon,
-                    weightDecay: grpo.weightDecay),
-                options: TrainingOptions(
-                    type: configuration.model.dtype,
-                    gradientCheckpointing: grpo.gradientCheckpointing,
-                    valueHead: grpo.valueHead, syncsReference: grpo.syncsReference))
-        }
-        if let found {
-            try await policy.restore(
-                weights: found.weights, optimizer: found.optimizer, reference: found.reference)
-        }
-        return policy
     }
 
     /// Where `eval_steps` asks for evaluations.

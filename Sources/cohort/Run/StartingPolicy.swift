@@ -19,7 +19,6 @@ struct StartingPolicy: Sendable {
         let room = DiskRoom(directory: directory.path, clock: ContinuousClock(), note: say)
         let base = try await room.write { try basePath() }
         guard configuration.warmsUp else { return base }
-        let warm = directory.path + "/warm-start"
         // Directories appear whole or not at all, so this one is complete.
         if FileManager.default.fileExists(atPath: warm) { return warm }
         let model = try ModelDirectory(base)
@@ -31,9 +30,18 @@ struct StartingPolicy: Sendable {
         return warm
     }
 
+    /// Where the policy is once it was prepared.
+    var path: String {
+        if configuration.warmsUp { return warm }
+        return configuration.model.isBuiltIn ? initial : configuration.model.path
+    }
+
+    private var warm: String { directory.path + "/warm-start" }
+    private var initial: String { directory.path + "/initial" }
+
     private func basePath() throws -> String {
         guard configuration.model.isBuiltIn else { return configuration.model.path }
-        let base = directory.path + "/initial"
+        let base = initial
         if !FileManager.default.fileExists(atPath: base) {
             try BuiltInModel(settings: configuration.model, seed: configuration.run.seed).write(to: base)
         }

@@ -40,9 +40,10 @@ extension Learner {
         let current = try await currentSnapshot()
         let isKnown = start.history.digests[version.number] != nil
         try check(current)
-        if isCheckpointDue { await save(try await checkpoint()) }
         let metrics = try await observe(
             &report, publishedFrom: trained, accounting: start.history.accounting(after: step))
+        // Whoever goes on from this checkpoint keeps the metrics of the steps up to its own.
+        if isCheckpointDue { await save(try await checkpoint()) }
         return (current, isKnown ? "" : metrics)
     }
 

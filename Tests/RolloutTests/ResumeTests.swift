@@ -94,6 +94,22 @@ import Training
         }
     }
 
+    @Test("A step's metrics are out before its checkpoint is written, also of a step trained on again")
+    func metricsBeforeCheckpoints() async throws {
+        let first = try await Run().execute()
+        let order = Log<Int>()
+        var run = Run(saveSteps: 1)
+        run.journal = MemoryJournal(first.journal.entries)
+        run.store = MemoryStore { step in order.append(-step) }
+        run.onStep = { order.append($0.step + 1) }
+        _ = try await run.execute()
+        let all = order.all
+        for step in 1...6 {
+            let shown = try #require(all.firstIndex(of: step))
+            #expect(try shown < #require(all.firstIndex(of: -step)))
+        }
+    }
+
     @Test("In the bounded schedule the journal's batches are trained on again, whatever comes after")
     func boundedReplay() async throws {
         var run = Run(schedule: .bounded, staleness: 2)

@@ -21,9 +21,9 @@ import Training
             let accounting = script.state.accounting
             // The batch that trains counts as consumed, and is still there.
             let training = script.trained.count > script.state.step ? batch : 0
-            peak.held = max(peak.held, accounting.received + training)
+            peak.held = max(peak.held, accounting.received + accounting.journaled + training)
             peak.leased = max(peak.leased, accounting.leased)
-            #expect(accounting.leased + accounting.received <= window)
+            #expect(accounting.leased + accounting.received + accounting.journaled <= window)
         }
         for index in 0..<40 {
             take(script.join(WorkerID(name: "w\(index)", incarnation: 1), slots: 100))

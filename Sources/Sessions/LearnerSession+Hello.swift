@@ -119,13 +119,13 @@ extension LearnerSession {
         return [reject(.numerics, reason, to: address)] + lose(name, cause: reason)
     }
 
-    /// Tells the learner of the worker's slots, if that is news. A lease from before the learner's restart
-    /// comes back as a group or not at all; until then it takes a slot up.
+    /// Tells the learner of the worker's slots, if that is news. A lease from before the learner's restart, or
+    /// from before the worker was lost, comes back as a group or not at all; until then it fills a slot.
     mutating func offer(held: Set<UInt64>, free: UInt32, _ name: String) -> [Action] {
-        let held = held.count { $0 >= terms.firstLease }
-        guard phase == .open, let worker = records[name]?.identity,
-            let slots = records[name]?.update(held: held, free: free)
-        else { return [] }
+        guard phase == .open, let record = records[name] else { return [] }
+        let worker = record.identity
+        let held = held.count { $0 >= terms.firstLease && !record.former.contains($0) }
+        guard let slots = records[name]?.update(held: held, free: free) else { return [] }
         return [.ready(worker, slots: slots)]
     }
 

@@ -98,9 +98,11 @@ extension LearnerSession {
             of: delivery, isLeased: isHeld || wasHeld, reported: record.reported)
         guard let cause else {
             record.window.deliver(sequence: delivery.sequence, lease: lease)
+            let freed = wasHeld ? record.freeSlot() : nil
             records[name] = record
             counters.delivered += 1
             return [.group(delivery.group, lease: lease, from: record.identity)]
+                + (freed.map { [.ready(record.identity, slots: $0)] } ?? [])
         }
         let verdict = record.window.refuse(sequence: delivery.sequence, lease: lease, cause)
         counters.count(verdict.outcome)

@@ -118,4 +118,11 @@ struct WorkerRecord: Sendable {
         isOffered = true
         return total
     }
+
+    /// A lease of a session before, which filled a slot without the learner's knowing, is answered.
+    mutating func freeSlot() -> Int? {
+        guard let known = slots, isOffered, known < slotsMax else { return nil }
+        slots = known + 1
+        return slots
+    }
 }

@@ -133,12 +133,12 @@ package struct LearnerState: Sendable {
             }
         case .rollout(.lost(let worker, let cause)):
             slots[worker] = nil
-            let free = book.leaseCount(of: worker)
-            book.lose(worker)
+            let free = book.lose(worker)
             updateRoom(of: worker)
             actions.append(
                 .note("worker \(worker) is gone (\(cause)); \(free) leases are free again"))
         case .rollout(.group(let group, let lease, let worker)):
+            book.answered(lease, by: worker)
             actions += admit(group, lease: lease, from: worker)
         case .scored(let group, let lease, let worker):
             actions += take(group, lease: lease, from: worker)

@@ -135,8 +135,7 @@ extension LeaseBook {
     }
 
     private mutating func takeBack(_ ordinal: UInt64) {
-        let entry = outstanding.removeValue(forKey: ordinal)!
-        if let holder = entry.holder { held.remove(ordinal, of: holder.worker) }
+        outstanding[ordinal] = nil
         vacant.remove(ordinal)
         accounting.leased -= 1
     }

@@ -51,11 +51,12 @@ package struct LeaseBook: Sendable {
     /// Groups out or waiting.
     package var inFlight: Int { outstanding.count + received.count + journaled.count }
 
-    /// What `worker` holds now.
+    /// Slots of `worker` that are filled: leases that it has neither answered nor given up, whoever has their
+    /// tickets now.
     package func leaseCount(of worker: WorkerID) -> Int { held.count(of: worker) }
 
     /// Workers whose number of leases may have changed since the last call.
-    mutating func takeChanged() -> Set<WorkerID> { held.takeChanged() }
+    package mutating func takeChanged() -> Set<WorkerID> { held.takeChanged() }
 
     /// Places before this one have been issued or are pending.
     package var firstUnissued: UInt64 { nextOrdinal }
@@ -83,7 +84,7 @@ package struct LeaseBook: Sendable {
             outstanding[ticket.ordinal] = Outstanding(
                 ticket: ticket, holder: (lease.id, worker, now + leaseDuration))
             vacant.remove(ticket.ordinal)
-            held.insert(ticket.ordinal, of: worker)
+            held.insert(lease.id, for: ticket.ordinal, of: worker)
             nextExpiry = nextExpiry ?? now + leaseDuration
             leases.append(lease)
         }
@@ -112,18 +113,22 @@ package struct LeaseBook: Sendable {
         return ticket
     }
 
-    /// The worker is gone: all its leases can be taken again.
-    package mutating func lose(_ worker: WorkerID) {
-        for ordinal in held.places(of: worker) { vacate(ordinal) }
+    /// The worker is gone: all its leases can be taken again. Answers with how many tickets that frees.
+    @discardableResult
+    package mutating func lose(_ worker: WorkerID) -> Int {
+        held.removeAll(of: worker).count { vacate($0.value, heldBy: $0.key) }
     }
 
-    /// The worker gives these leases up and goes on; answers with how many of them it held.
+    /// The worker gives these leases up and goes on; answers with how many tickets that frees.
     package mutating func release(_ leases: [Lease.ID], by worker: WorkerID) -> Int {
-        let given = held.places(of: worker).filter { ordinal in
-            outstanding[ordinal]?.holder.map { leases.contains($0.lease) } ?? false
+        leases.count { lease in
+            held.remove(lease, of: worker).map { vacate($0, heldBy: lease) } ?? false
         }
-        for ordinal in given { vacate(ordinal) }
-        return given.count
+    }
+
+    /// The worker sent what answers this lease, good or bad.
+    package mutating func answered(_ lease: Lease.ID, by worker: WorkerID) {
+        held.remove(lease, of: worker)
     }
 
     /// Frees leases whose time is over; answers with how many.
@@ -136,10 +141,15 @@ package struct LeaseBook: Sendable {
         return late.count
     }
 
+    /// Frees the ticket if it is out under this very lease; answers with whether it was.
+    private mutating func vacate(_ ordinal: UInt64, heldBy lease: Lease.ID) -> Bool {
+        guard outstanding[ordinal]?.holder?.lease == lease else { return false }
+        vacate(ordinal)
+        return true
+    }
+
     /// Nobody holds the ticket any more; it can be taken again.
     mutating func vacate(_ ordinal: UInt64) {
-        guard let holder = outstanding[ordinal]?.holder else { return }
-        held.remove(ordinal, of: holder.worker)
         outstanding[ordinal]!.holder = nil
         vacant.insert(ordinal)
     }

@@ -224,7 +224,25 @@ struct LearnerSessionTests {
             now: .seconds(10))
         let late = session.receive(
             delivery(1, lease: 1, ticket(1)), from: aliceAddress, now: .seconds(10))
-        #expect(late == [.group(answer(ticket(1)), lease: 1, from: alice)])
+        #expect(late.first == .group(answer(ticket(1)), lease: 1, from: alice))
+    }
+
+    @Test("A lease of a session that was lost fills a slot until its group comes")
+    func formerLease() {
+        var session = learnerWithAlice()
+        _ = session.grant([(1, ticket(1))], to: alice, now: .zero)
+        _ = session.tick(now: .milliseconds(5_001))
+        let back = session.receive(
+            hello(run: runID, leases: [1], free: 1, held: reference(0)), from: aliceAddress,
+            now: .seconds(10))
+        #expect(back.contains(.ready(alice, slots: 1)))
+        let late = session.receive(
+            delivery(1, lease: 1, ticket(1)), from: aliceAddress, now: .seconds(10))
+        #expect(late.last == .ready(alice, slots: 2))
+        // The worker counts it as held until it has the verdict.
+        let beat = session.receive(
+            heartbeat(leases: [1], free: 1), from: aliceAddress, now: .seconds(10))
+        #expect(!beat.contains { if case .ready = $0 { true } else { false } })
     }
 
     @Test("A verdict given while the worker was away reaches it with the next WELCOME")

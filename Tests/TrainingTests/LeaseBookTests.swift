@@ -101,7 +101,6 @@ import Training
             #expect(book.receive(group) == nil)
             book.settle(group)
             #expect(book.receive(answer(makeTicket(ordinal: 0))) == .duplicate)
-            #expect(book.leaseCount(of: bob) == 0)
             book.consume([group])
             #expect(
                 book.accounting
@@ -136,13 +135,34 @@ import Training
         #expect(book.expire(now: .seconds(9.999)) == 0)
         #expect(book.expire(now: .seconds(10)) == 1)
         #expect(book.expire(now: .seconds(10)) == 0)
-        #expect(book.leaseCount(of: alice) == 0 && book.leaseCount(of: bob) == 1)
         #expect(book.accounting == counts(issued: 2, leased: 2))
         let again = book.lend(1, to: carol, at: .seconds(10))
         #expect(again.map(\.ticket) == first.map(\.ticket) && again[0].id != first[0].id)
         #expect(book.accounting == counts(issued: 2, leased: 2, reissued: 1))
         #expect(book.expire(now: .seconds(19)) == 1)  // bob's
         #expect(book.expire(now: .seconds(20)) == 1)  // carol's
+    }
+
+    @Test("A lease that is over fills its slot until its worker has answered it, given it up, or is gone")
+    func overdue() {
+        for ending in ["answered", "released", "lost"] {
+            var book = LeaseBook()
+            let leases = book.lend(2, to: alice)
+            #expect(book.expire(now: .seconds(10)) == 2 && book.leaseCount(of: alice) == 2)
+            _ = book.lend(1, to: bob, at: .seconds(10))  // the first again
+            #expect(book.receive(answer(leases[0].ticket)) == nil)
+            #expect(book.leaseCount(of: alice) == 2 && book.leaseCount(of: bob) == 1)
+            switch ending {
+            case "answered": book.answered(leases[0].id, by: alice)
+            // The ticket has gone elsewhere, so only the slot is free.
+            case "released": #expect(book.release([leases[0].id], by: alice) == 0)
+            default: #expect(book.lose(alice) == 0)
+            }
+            #expect(book.leaseCount(of: alice) == (ending == "lost" ? 0 : 1))
+            #expect(book.takeChanged().contains(alice))
+            book.answered(leases[0].id, by: bob)  // not bob's
+            #expect(book.leaseCount(of: bob) == 1)
+        }
     }
 
     @Test("Expiry touches no ticket that is not out", arguments: TicketState.allCases)

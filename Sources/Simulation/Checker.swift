@@ -218,10 +218,11 @@ struct Checker {
 
     // MARK: The workers
 
-    /// The link hands the learner a group.
+    /// The link hands the learner a group. Where frames overtake each other, as no connection lets them, a copy
+    /// under a number of the session before may come after HELLO, and another under a new one.
     mutating func delivered(_ lease: Lease.ID) {
         guard setup.checks else { return }
-        if !delivered.insert(lease).inserted { fail("the group of lease \(lease) was delivered twice") }
+        if !delivered.insert(lease).inserted, setup.faults.overtakeShare == 0 { fail("the group of lease \(lease) was delivered twice") }
     }
 
     /// The learner says something to a worker. An earlier start of it is out for good.

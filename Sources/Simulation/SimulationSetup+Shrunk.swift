@@ -1,4 +1,4 @@
-package import Training
+internal import Training
 
 extension SimulationSetup {
     /// A small cluster whose sizes, patience and misfortunes are all drawn from the seed, many of them far

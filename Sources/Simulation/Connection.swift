@@ -3,8 +3,8 @@
 /// While it stands, it delivers everything in order, once, however late. When it breaks, all that is on its
 /// way in either direction is gone: with `ZMQ_IMMEDIATE` a DEALER queues to live connections only, and the
 /// ROUTER's pipe to a peer ends with the connection. What the other side had already received can still be
-/// read. A new connection starts empty; `ZMQ_ROUTER_HANDOVER` gives it the routing id. So no frame is repeated,
-/// and none overtakes another, except that what was read late from the old connection may come after the
+/// read. A new connection starts empty; `ZMQ_ROUTER_HANDOVER` gives it the routing id. So no frame is
+/// repeated, and none overtakes another, except that what was read late from the old connection may come after the
 /// first frames of the new one.
 struct Connection {
     /// libzmq gives a peer up that does not answer its pings for this long (`LinkOptions`).

@@ -89,7 +89,9 @@ extension SimulationSetup {
     var firstWeights: UInt64 { Pretence.mix(seed, 0) }
 
     var trainingPrompts: [TrainingPrompt] {
-        (0..<prompts).map { TrainingPrompt(tokens: [Int32($0 % PretendSampler.vocabulary), 1], columns: "{}") }
+        (0..<prompts).map { row in
+            TrainingPrompt(tokens: [Int32(row % PretendSampler.vocabulary), 1], columns: "{}")
+        }
     }
 
     var learner: LearnerSetup {

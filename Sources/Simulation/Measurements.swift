@@ -99,7 +99,8 @@ struct Measurements {
         }
         let groups = Double(max(1, accounting.consumed))
         return SimulationReport(
-            seconds: time.seconds, steps: steps, stepsPerHour: Double(steps) / max(time.seconds, 1e-9) * 3_600,
+            seconds: time.seconds, steps: steps,
+            stepsPerHour: Double(steps) / max(time.seconds, 1e-9) * 3_600,
             learnerUtilization: trainingTime / time,
             workerUtilization: samplingTime / (time * setup.workers), groups: accounting,
             staleness: staleness,
@@ -132,7 +133,7 @@ extension Parcel {
     /// Which message it is; `nil` for a group, which alone may be a frame among values.
     fileprivate var kind: Int? {
         switch self {
-        case .worker(let message): if case .group = message.command { nil } else { Int(message.type.rawValue) }
+        case .worker(let message): message.type == .group ? nil : Int(message.type.rawValue)
         case .learner(let message): Int(message.type.rawValue)
         case .fetcher(let message): Int(message.type.rawValue)
         case .holder(let message): Int(message.type.rawValue)

@@ -68,7 +68,7 @@ extension World {
     private mutating func partition(_ index: Int, for length: Duration) {
         let isOneWay = faultChance.happens(setup.faults.oneWayShare)
         let ways = isOneWay ? [faultChance.happens(0.5)] : [true, false]
-        trace.note(now, "w\(index) is cut off for \(seconds(length)) (\(ways.count == 1 ? "one way" : "both ways"))")
+        trace.note(now, "w\(index) is cut off for \(seconds(length)), \(isOneWay ? "one way" : "both ways")")
         for channel in Channel.allCases {
             for toLearner in ways {
                 connections[self.index(index, channel)].block(toLearner: toLearner, until: now + length)

@@ -3,7 +3,7 @@ internal import Ports
 internal import Sessions
 internal import Wire
 
-// The learner's link: what `LearnerLink` and `SnapshotServer` do with sockets.
+// The learner's link: what `LearnerLink` does with sockets.
 
 extension World {
     mutating func receiveAtLink(_ parcel: Parcel, from address: PeerAddress) {
@@ -99,7 +99,7 @@ extension World {
     }
 
     /// Addresses begin with the number of the process.
-    private func process(at peer: PeerAddress) -> Int { Int(peer.bytes[0]) | Int(peer.bytes[1]) << 8 }
+    func process(at peer: PeerAddress) -> Int { Int(peer.bytes[0]) | Int(peer.bytes[1]) << 8 }
 
     /// False if the peer has no room. A peer that is not there misses the parcel.
     private mutating func offer(_ parcel: Parcel, to peer: PeerAddress) -> Bool {
@@ -116,54 +116,6 @@ extension World {
         let store = learner.store
         outbox.flush(peer, now: now) { offer(store.parcel(of: $0), to: peer) }
         learner.outbox = outbox
-    }
-
-    // MARK: Snapshots
-
-    mutating func receiveAtShelf(_ parcel: Parcel, from address: PeerAddress) {
-        guard learner.isListening else { return }
-        switch parcel {
-        case .fetcher(let message): learner.shelf.receive(message, from: address)
-        case .frame(let bytes):
-            do throws(WireError) {
-                learner.shelf.receive(try FetcherMessage(frame: bytes), from: address)
-            } catch {
-                learner.shelf.receive(error, from: address)
-            }
-        case .worker, .learner, .holder: preconditionFailure("a holder's socket gets fetchers' words")
-        }
-        serve()
-    }
-
-    /// One chunk after the other leaves the learner's machine.
-    mutating func serve() {
-        while !learner.isServing, let (peer, item) = learner.shelf.next() {
-            let message = HolderMessage(command(of: item))
-            let parcel: Parcel =
-                if setup.encodes, let frame = try? message.encode() { .frame(frame) } else {
-                    .holder(message)
-                }
-            let worker = process(at: peer)
-            guard workers[worker].isRunning, workers[worker].address == peer,
-                send(parcel, .snapshots, worker: worker, toLearner: false)
-            else {
-                learner.shelf.forget(peer)
-                continue
-            }
-            guard case .chunk = item, setup.chunkTime > .zero else { continue }
-            learner.isServing = true
-            events.schedule(.serve(life: learner.life), at: now + setup.chunkTime)
-        }
-    }
-
-    private func command(of item: SnapshotShelf.Item) -> HolderCommand {
-        switch item {
-        case .manifest(let version): .manifest(learner.snapshots[version]!.manifest)
-        case .chunk(let version, let index):
-            .chunk(
-                Chunk(version: version, index: index, bytes: learner.snapshots[version]!.chunks[index][...]))
-        case .reject(let rejection): .reject(rejection)
-        }
     }
 
     // MARK: The end

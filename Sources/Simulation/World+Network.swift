@@ -66,8 +66,8 @@ extension World {
         if isFaultTime, networkChance.happens(setup.faults.corruptionShare) {
             parcel = parcel.damaged(by: &networkChance)
         }
-        trace.note(
-            now, "w\(delivery.worker) \(delivery.toLearner ? "→" : "←") \(parcel)\(isDisplaced ? " (late)" : "")")
+        let (arrow, late) = (delivery.toLearner ? "→" : "←", isDisplaced ? " (late)" : "")
+        trace.note(now, "w\(delivery.worker) \(arrow) \(parcel)\(late)")
         switch (delivery.toLearner, delivery.channel) {
         case (true, .rollouts):
             let address = workers[delivery.worker].address

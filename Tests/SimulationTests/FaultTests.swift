@@ -17,7 +17,9 @@ struct FaultTests {
                 setup.lease = .seconds(8)
                 setup.faults.until = .seconds(60)
                 change(&setup)
-                do throws(Violation) { reports.append(try World.run(setup)) } catch { Issue.record("\(error)") }
+                do throws(Violation) { reports.append(try World.run(setup)) } catch {
+                    Issue.record("\(error)")
+                }
             }
         }
         return reports
@@ -74,6 +76,14 @@ struct FaultTests {
     func workerCrashes() {
         let reports = check { $0.faults.workerCrash = .seconds(5) }
         #expect(reports.allSatisfy { $0.faults.workerRestarts > 0 })
+    }
+
+    @Test("Second processes under a worker's name, and samplers that never come to an end")
+    func twins() {
+        _ = check { setup in
+            setup.faults.workerTwin = .seconds(6)
+            setup.faults.stallShare = 0.1
+        }
     }
 
     @Test("Wall clocks that are set, and with them the incarnations of workers that start again")

@@ -8,8 +8,9 @@ struct SimulateCommand: ParsableCommand {
         commandName: "simulate",
         abstract: "Run a cluster that does not exist: use, waits and costs, with faults as you like.",
         discussion: """
-            The protocol's real state machines exchange messages under virtual time; only sampling and training \
-            are pretended. The same seed gives the same run. With faults, a run without them is shown beside it.
+            The protocol's real state machines exchange messages under virtual time; only sampling and \
+            training are pretended. The same seed gives the same run. With faults, a run without them is \
+            shown beside it.
             cohort simulate --workers 100 --group-time 20 --train-time 30 --faults worker_crash=600
             Faults: none, light, heavy, and KEY=VALUE with mean seconds between two of a kind (at one worker \
             or connection; 0: never), seconds, or shares: \(FaultRates.keys.joined(separator: ", ")).
@@ -90,44 +91,6 @@ struct SimulateCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    func validate() throws {
-        try require(1...10_000 ~= workers, "--workers must be 1 to 10000")
-        try require(1...1_000_000 ~= steps, "--steps must be 1 to 1000000")
-        for (name, value) in [
-            ("--group-time", groupTime), ("--heartbeat", heartbeat), ("--lease", lease),
-            ("--bandwidth", bandwidth), ("--liveness", liveness ?? 1),
-        ] {
-            try require(0.001...1e6 ~= value, "\(name) must be 0.001 to 1000000")
-        }
-        for (name, value) in [
-            ("--train-time", trainTime), ("--snapshot-size", snapshotSize), ("--latency", latency),
-        ] {
-            try require(0...1e6 ~= value, "\(name) must be 0 to 1000000")
-        }
-        try require(0...1 ~= groupTimeSpread, "--group-time-spread must be 0 to 1")
-        try require(0...1_024 ~= maxStaleness, "--max-staleness must be 0 to 1024")
-        try require(1...1_000_000 ~= groupsPerBatch ?? 1, "--groups-per-batch must be 1 to 1000000")
-        try require(1...1_024 ~= groupSize, "--group-size must be 1 to 1024")
-        try require(1...65_536 ~= completionLength, "--completion-length must be 1 to 65536")
-        try require(1...4_096 ~= slots, "--slots must be 1 to 4096")
-        try require(1...slots ~= batchGroups, "--batch-groups must be 1 to --slots, which is \(slots)")
-        try require(0...1_000_000 ~= saveSteps, "--save-steps must be 0 to 1000000")
-        try require(
-            liveness ?? 5 * heartbeat > heartbeat,
-            "--liveness must be longer than --heartbeat, which is \(heartbeat)")
-        let longest = groupTime * (1 + groupTimeSpread) * Double(slots)
-        try require(
-            lease > longest,
-            "--lease \(lease) is too short: a worker may take \(longest) s for the \(slots) groups that it holds")
-        let plan = try FaultWords(parsing: faults).plan
-        try require(
-            plan.corruptionShare == 0 || frames, "corruption_share needs --frames: there are none to damage")
-    }
-
-    private func require(_ condition: Bool, _ message: String) throws {
-        guard condition else { throw ValidationError(message) }
-    }
-
     func run() throws {
         if let seeds { return try SeedSearch(seeds: seeds).run(json: json) }
         let plan = try FaultWords(parsing: faults).plan
@@ -141,37 +104,6 @@ struct SimulateCommand: ParsableCommand {
         do throws(Violation) { return try World.run(setup(with: plan)) } catch {
             throw CommandFailure("the simulated run went wrong: \(error)", .internalError)
         }
-    }
-
-    private func setup(with faults: FaultRates) -> SimulationSetup {
-        var setup = SimulationSetup(
-            workers: workers,
-            plan: SchedulePlan(
-                schedule: schedule, maxStaleness: maxStaleness,
-                groupsPerBatch: groupsPerBatch ?? 2 * workers, maxSteps: steps))
-        setup.seed = seed
-        setup.faults = faults
-        setup.groupSize = groupSize
-        setup.completionLength = frames ? completionLength : 1
-        setup.reckonedLength = completionLength
-        setup.slots = slots
-        setup.batchGroups = batchGroups
-        setup.saveSteps = saveSteps
-        setup.snapshotChunks = 4
-        setup.chunkTime = .seconds(snapshotSize / bandwidth / 4)
-        setup.groupTime = Delay(.seconds(groupTime), spread: groupTimeSpread)
-        setup.trainTime = Delay(.seconds(trainTime))
-        setup.networkDelay = Delay(.seconds(latency / 1_000), spread: 0.5)
-        setup.heartbeat = .seconds(heartbeat)
-        setup.liveness = .seconds(liveness ?? 5 * heartbeat)
-        setup.lease = .seconds(lease)
-        setup.fetchProgress = max(.seconds(60), setup.chunkTime * workers * 8)
-        setup.encodes = frames
-        setup.checks = false
-        setup.measures = true
-        let calm = (trainTime + groupTime * 4 * Double(setup.plan.groupsPerBatch) / Double(workers)) + 60
-        setup.limit = .seconds(calm * Double(steps) * 100 + 86_400)
-        return setup
     }
 }
 

@@ -47,8 +47,8 @@ struct SeedSearch {
         var text: String {
             "\(runs) runs without and \(violations) with a violation; \(faults) faults, \(learnerRestarts) "
                 + "restarts of learners and \(workerRestarts) of workers in "
-                + "\(DecimalText.fixed(virtualSeconds / 3_600, digits: 1)) h of virtual time, \(events) events; "
-                + "\(DecimalText.fixed(seconds, digits: 1)) s\n"
+                + "\(DecimalText.fixed(virtualSeconds / 3_600, digits: 1)) h of virtual time, \(events) "
+                + "events; \(DecimalText.fixed(seconds, digits: 1)) s\n"
         }
     }
 }

@@ -51,6 +51,9 @@ struct SimulationResult: Encodable {
         ]
     }
 
-    private static func percent(_ share: Double) -> String { DecimalText.fixed(100 * share, digits: 0) + " %" }
+    private static func percent(_ share: Double) -> String {
+        DecimalText.fixed(100 * share, digits: 0) + " %"
+    }
+
     private static func seconds(_ value: Double) -> String { DecimalText.fixed(value, digits: 1) + " s" }
 }

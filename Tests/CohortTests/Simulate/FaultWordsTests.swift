@@ -23,7 +23,8 @@ struct FaultWordsTests {
     }
 
     @Test(
-        "What is wrong is named", arguments: ["bad", "heavy,light", "worker_crash", "worker_crash=x", "nothing=1", ""])
+        "What makes no sense is refused",
+        arguments: ["bad", "heavy,light", "worker_crash", "worker_crash=x", "nothing=1", ""])
     func mistakes(_ text: String) {
         #expect(throws: (any Error).self) { try FaultWords(parsing: text) }
     }

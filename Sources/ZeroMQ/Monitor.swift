@@ -97,8 +97,8 @@ extension SocketThread {
         loop.monitored.insert(socket)
     }
 
-    fileprivate func stopMonitoring(_ socket: SocketID) {
-        // A socket that was closed meanwhile has stopped its monitor itself.
+    /// Nothing happens if the socket is not watched, or closed, which ends the watch too.
+    func stopMonitoring(_ socket: SocketID) {
         guard loop.monitored.remove(socket) != nil, let handle = loop.sockets[socket] else {
             return
         }

@@ -92,8 +92,10 @@ extension SocketThread {
 
     fileprivate func closeSocket(_ id: SocketID, at address: UInt, of context: Context) {
         let waiters = loop.polls.removeAll(on: id)
+        // While its reader is still there: libzmq's reaper thread would wait for ever to tell a reader that
+        // is gone of the socket's end.
+        stopMonitoring(id)
         loop.sockets[id] = nil
-        loop.monitored.remove(id)
         let status = zmq_close(UnsafeMutableRawPointer(bitPattern: address))
         precondition(status == 0, "socket \(id) was closed twice")
         context.openSockets.subtract(1, ordering: .relaxed)

@@ -49,7 +49,7 @@ import Testing
         guard let limit = retention.limit else { return steps.sorted() }
         var newestFew: Set = [newest]
         for step in steps.sorted(by: >) where newestFew.count < limit { newestFew.insert(step) }
-        return steps.filter { newestFew.contains($0) || ($0 % (retention.every ?? .max) == 0 && retention.every != nil) }
-            .sorted()
+        let forEver = steps.filter { step in retention.every.map { step % $0 == 0 } ?? false }
+        return newestFew.union(forEver).sorted()
     }
 }

@@ -74,7 +74,8 @@ import Testing
         }
     }
 
-    @Test("After any failure the same directory takes the next checkpoint", arguments: Interruption.all, faults)
+    @Test(
+        "After any failure the same directory takes the next checkpoint", arguments: Interruption.all, faults)
     func goesOn(_ change: Interruption, _ fault: Fault) throws {
         for number in 1... {
             let disk = try change.disk()
@@ -90,6 +91,9 @@ import Testing
                 let latest = try #require(try directory.latest())
                 #expect(latest.notes.isEmpty && latest.checkpoint.step == step)
                 #expect(try latest.checkpoint.trainerState() == next.trainerState)
+                let rest = try disk.entries(of: Interruption.path)
+                    .filter { $0.hasPrefix(".checkpoint-\(step).") }
+                #expect(rest.isEmpty, "operation \(number)")
             }
         }
     }
@@ -110,6 +114,17 @@ import Testing
             }
             guard disk.hasFailed else { break }
             #expect(try disk.entries(of: Interruption.path).sorted() == before)
+        }
+    }
+
+    @Test("A write that takes a part is gone on with", arguments: Interruption.all)
+    func partWrite(_ change: Interruption) throws {
+        for number in 1... {
+            let disk = try change.disk()
+            disk.fail(.partWrite, at: number)
+            try change.perform(on: disk)
+            #expect(change.violation(disk.volume, isDone: true) == nil)
+            guard disk.hasFailed else { break }
         }
     }
 

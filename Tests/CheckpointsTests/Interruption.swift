@@ -55,7 +55,9 @@ struct Interruption: Sendable, CustomTestStringConvertible {
             let found = try directory.latest()
             guard found?.notes.isEmpty ?? true else { return "\(found?.notes ?? [])" }
             let mark = try found.map { try Self.mark(of: $0.checkpoint) }
-            guard mark == saved || (mark == before.last && !isDone) else { return "found \(String(describing: mark))" }
+            guard mark == saved || (mark == before.last && !isDone) else {
+                return "found \(String(describing: mark))"
+            }
             let next = Mark(step: 9)
             _ = try directory.save(Self.checkpoint(next))
             guard let latest = try directory.latest(), try Self.mark(of: latest.checkpoint) == next else {

@@ -6,6 +6,8 @@ import Synchronization
 enum Fault: Hashable, Sendable, CustomStringConvertible {
     /// The operation fails and does nothing.
     case error(Int32)
+    /// A write takes half, which is no failure.
+    case partWrite
     /// A write takes half, and the next operation finds the disk full.
     case shortWrite
     /// A write stores another byte than it was given, and says nothing.
@@ -18,6 +20,7 @@ enum Fault: Hashable, Sendable, CustomStringConvertible {
     var description: String {
         switch self {
         case .error(let code): "error \(code)"
+        case .partWrite: "part of a write"
         case .shortWrite: "short write"
         case .noise: "noise"
         case .gone(let code): "error \(code) from then on"
@@ -71,8 +74,8 @@ final class SimulatedDisk: FileSystem {
         let bytes = Array(bytes)
         return try perform("write", file.path) { state, fault throws(FileError) in
             switch fault {
-            case .shortWrite:
-                state.isFull = true
+            case .partWrite, .shortWrite:
+                state.isFull = fault == .shortWrite
                 state.volume.append(bytes.prefix(bytes.count / 2), to: file)
                 return bytes.count / 2
             case .noise:
@@ -184,7 +187,8 @@ final class SimulatedDisk: FileSystem {
             .gone(let code) where state.operations >= number:
             state.hasFailed = true
             throw FileError(operation, path, code: code)
-        case .shortWrite where state.operations >= number && operation == "write",
+        case .partWrite where state.operations >= number && operation == "write",
+            .shortWrite where state.operations >= number && operation == "write",
             .noise where state.operations >= number && operation == "write":
             state.hasFailed = true
             state.fault = nil

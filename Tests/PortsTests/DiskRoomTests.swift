@@ -18,8 +18,8 @@ import Testing
         #expect(tries.all == [0, 5])
         #expect(
             disk.notes == [
-                "the disk of runs/x is full (needs about 3 MiB); the run is paused; free space and it goes on "
-                    + "by itself",
+                "the disk of runs/x is full (needs about 3 MiB); the run is paused; free space and it "
+                    + "goes on by itself",
                 "the disk of runs/x has room again; the run goes on",
             ])
     }

@@ -96,7 +96,7 @@ import Training
     func staleAttemptsAreNotBadRewards() {
         var script = LearnerScript(makeSetup(.bounded, staleness: 1, batch: 1, steps: 9))
         _ = script.join(alice, slots: 1)
-        _ = script.join(bob, slots: 1)
+        _ = script.join(bob, slots: 3)
         var number: UInt64 = 0
         // Alice answers step after step; bob's ticket grows too old twice.
         while script.tickets[script.newestLease(of: bob)]!.key.attempt < 2, number < 8 {

@@ -31,7 +31,7 @@ private struct Walk {
     var random: CounterRandom
     var now = Duration.zero
     /// All leases that a worker was ever given and may still answer, valid or not.
-    var inHands: [(worker: WorkerID, ticket: Ticket)] = []
+    var inHands: [(worker: WorkerID, lease: Lease)] = []
     var received: [Group] = []
     var journaled: [Group] = []
     var consumed: [Group] = []
@@ -66,13 +66,15 @@ private struct Walk {
             to: worker, slots: Int.random(in: 0...4, using: &random), inFlightMax: min(16, room),
             now: now
         ) { makeTicket(ordinal: $0, attempt: $1, version: version) }
-        inHands += leases.map { (worker, $0.ticket) }
+        inHands += leases.map { (worker, $0) }
     }
 
     /// A worker answers, and usually forgets the ticket then; else the same answer comes once more.
     private mutating func push() {
         guard let index = inHands.indices.randomElement(using: &random) else { return }
-        let group = answer(inHands[index].ticket)
+        let (worker, lease) = inHands[index]
+        let group = answer(lease.ticket)
+        book.answered(lease.id, by: worker)
         if Int.random(in: 0..<10, using: &random) > 0 { inHands.remove(at: index) }
         if book.receive(group) == nil { received.append(group) }
     }
@@ -106,8 +108,9 @@ private struct Walk {
     }
 
     private mutating func pushMalformed() {
-        guard let (worker, ticket) = inHands.randomElement(using: &random) else { return }
-        book.refuseCopy(answer(ticket), from: worker)
+        guard let (worker, lease) = inHands.randomElement(using: &random) else { return }
+        book.answered(lease.id, by: worker)
+        book.refuseCopy(answer(lease.ticket), from: worker)
     }
 
     private mutating func pushUnknown(_ worker: WorkerID) {
@@ -121,6 +124,10 @@ private struct Walk {
         #expect(accounting.received == received.count && accounting.consumed == consumed.count)
         #expect(accounting.journaled == journaled.count)
         #expect(book.inFlight == accounting.leased + accounting.received + accounting.journaled)
+        // Nothing fills a slot but what its worker may still answer.
+        for worker in workers {
+            #expect(book.leaseCount(of: worker) <= inHands.count { $0.worker == worker })
+        }
         // Every place passed over is consumed or pending.
         #expect(Int(book.firstUnissued) == consumed.count + book.pending.count)
     }

@@ -181,6 +181,18 @@ struct MonitorTests {
         }
     }
 
+    @Test("A socket may be closed before its monitor; the context still ends")
+    func closedFirst() async throws {
+        for _ in 0..<50 {
+            try await withSockets { thread, context in
+                let socket = try await thread.open(.pull, in: context, options: [.linger(.zero)])
+                let monitor = try await thread.openMonitor(of: socket.id, in: context)
+                socket.close()
+                monitor.close()
+            }
+        }
+    }
+
     @Test(
         "A monitor that nobody reads does not hold its socket up"
     )

@@ -49,7 +49,9 @@ enum PrimeRLRules {
                 "orchestrator.ckpt.keep_interval": nil,
             ], to: "run.keep_every_steps"
         ) { settings throws(ImportObstacle) in
-            let paths = ["ckpt.keep_interval", "trainer.ckpt.keep_interval", "orchestrator.ckpt.keep_interval"]
+            let paths = [
+                "ckpt.keep_interval", "trainer.ckpt.keep_interval", "orchestrator.ckpt.keep_interval",
+            ]
             guard let steps = try first(paths, settings.optionalCount) else { return ImportRule.Outcome() }
             return ImportRule.Outcome(assignments: [.init("run.keep_every_steps", .integer(Int64(steps)))])
         },

@@ -2,6 +2,7 @@
 # Builds the fuzzers of this folder from the sources that they exercise and runs each; see README.md.
 # usage: Tests/Fuzz/run.sh [NAME...]      names: tokenizer text json template safetensors config
 #     worker-frame learner-frame snapshot-frame learner-events worker-events reward-lines configuration
+#     zap-request key-file
 # RUNS=1000000 executions each, SECONDS_MAX=0 (0: no limit), SEED=1
 set -euo pipefail
 # Freed memory that the sanitizer keeps to itself would count as the process's.
@@ -86,6 +87,13 @@ build_toml() {
     module TOMLKit "$foreign" -I "$root/$toml/CTOML/include/CTOML" "${files[@]}"
 }
 
+# What Swift makes of libzmq: the reader of its questions about peers, and keys.
+build_zeromq() {
+    mkdir -p "$modules"
+    [ -n "${zeromq_is_built-}" ] || module ZeroMQ "$flags" -I "$root/Sources/CZeroMQ" "$root"/Sources/ZeroMQ/*.swift
+    zeromq_is_built=1
+}
+
 # fuzz_wire NAME MAX_LEN FILE
 fuzz_wire() {
     [ -n "${wire_is_built-}" ] || build_wire
@@ -118,7 +126,8 @@ fuzz() {
 
 tokenization=$(find Sources/Tokenization -name '*.swift')
 all="tokenizer text json template safetensors config
-    worker-frame learner-frame snapshot-frame learner-events worker-events reward-lines configuration"
+    worker-frame learner-frame snapshot-frame learner-events worker-events reward-lines configuration
+    zap-request key-file"
 for name in ${*:-$all}; do
     # shellcheck disable=SC2086
     case $name in
@@ -169,6 +178,14 @@ for name in ${*:-$all}; do
             Sources/cohort/Display/TerminalText.swift Tests/Fuzz/ConfigurationFile.swift
         # TOMLKit never frees a parsed file's root (96 bytes); a process parses one.
         ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 fuzz "$name" 400
+        ;;
+    zap-request | key-file)
+        build_zeromq
+        sources=(Tests/Fuzz/ZAPRequestFrames.swift)
+        [ "$name" = zap-request ] ||
+            sources=(Sources/ZeroMQTransport/{KeyFile,KeyFileLines,KeyIdentity}.swift Tests/Fuzz/KeyFileText.swift)
+        build "$name" -I "$modules" -I Sources/CZeroMQ "$modules/ZeroMQ.o" -lzmq "${sources[@]}"
+        fuzz "$name" 600
         ;;
     worker-frame) fuzz_wire "$name" 2000 WorkerFrame ;;
     learner-frame) fuzz_wire "$name" 2000 LearnerFrame ;;

@@ -63,9 +63,11 @@ struct ZAPTests {
     func closedHandler() async throws {
         let (server, client) = (try CurveKeyPair.generate(), try CurveKeyPair.generate())
         try await withHandler { _ in .accepted(as: "anyone") } _: { handler, thread, context in
+            // The handler's address may be there for a moment after it was closed: then nobody answers.
             let router = try await thread.peer(
                 .router, in: context,
-                SocketOption.curveServer(server.secretKey, zapDomain: "d") + [.linger(.zero)])
+                SocketOption.curveServer(server.secretKey, zapDomain: "d")
+                    + [.linger(.zero), .handshakeInterval(.seconds(1))])
             let endpoint = try await router.bind("tcp://127.0.0.1:*")
             let options = SocketOption.curveClient(client, of: server.publicKey)
                 + [.linger(.zero), .immediate(true)]

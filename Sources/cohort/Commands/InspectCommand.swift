@@ -12,7 +12,8 @@ struct InspectCommand: AsyncParsableCommand {
             Steps are counted as in metrics.jsonl: step N makes version N. Advantages, ratios and KL need the \
             weights that the step started from: the steps since the nearest earlier checkpoint are computed \
             again, which takes as long as training on them did. They are those before the step's first \
-            optimiser step, also for minibatches that come later. --no-policy shows only what the ledger \
+            optimiser step, also for minibatches that come later; a KL over the whole vocabulary \
+            (kl_estimator = full) is not shown. --no-policy shows only what the ledger \
             holds. Nothing in the run's directory is changed.
             """)
 
@@ -80,7 +81,8 @@ struct InspectCommand: AsyncParsableCommand {
         var step = whole
         if let group {
             guard step.groups.indices.contains(group) else {
-                throw CommandFailure("--group \(group): the step has groups 0 to \(step.groups.count - 1)", .usage)
+                throw CommandFailure(
+                    "--group \(group): the step has groups 0 to \(step.groups.count - 1)", .usage)
             }
             step.groups = [step.groups[group]]
         }

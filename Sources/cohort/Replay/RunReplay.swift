@@ -46,7 +46,7 @@ struct RunReplay {
             guard replay.step < range.upperBound else { break }
             try await replay.takeStep()
         }
-        say("\(replay.step - range.lowerBound + 1) steps lead to the weights that were published")
+        say("steps \(range.lowerBound) to \(range.upperBound) lead to the weights that were published")
         return (report, nil)
     }
 

@@ -67,7 +67,7 @@ struct StepReplay {
         let what = version.step == 0 ? "the weights that the run started from" : "step \(version.step)"
         throw CommandFailure(
             "\(what) led to \(recorded) in the run and to \(version.computed) now (this machine computes "
-                + "as \(NumericsFingerprint.current)); the model's files or run.max_steps changed since, or "
-                + "another program or kind of processor computed the run", .badData)
+                + "as \(NumericsFingerprint.current)); the model's files changed since, or another program or kind of "
+                + "processor computed the run", .badData)
     }
 }

@@ -40,10 +40,8 @@ struct InspectCommand: AsyncParsableCommand {
 
     func run() async throws {
         let steps = try RecordedSteps(RunDirectory(existing: directory))
-        guard (1...max(1, steps.count)).contains(step), steps.count > 0 else {
-            throw CommandFailure("--step \(step): the ledger holds steps 1 to \(steps.count)", .usage)
-        }
-        let inspected = try narrowed(try await inspected(steps))
+        try checkNumbers(steps)
+        let inspected = narrowed(try await inspected(steps))
         StandardStream.output.write(json ? try inspected.benchJSON() : inspected.text(tokens: tokens))
     }
 
@@ -77,23 +75,27 @@ struct InspectCommand: AsyncParsableCommand {
         return (replay.model, examination)
     }
 
-    private func narrowed(_ whole: InspectedStep) throws -> InspectedStep {
-        var step = whole
-        if let group {
-            guard step.groups.indices.contains(group) else {
-                throw CommandFailure(
-                    "--group \(group): the step has groups 0 to \(step.groups.count - 1)", .usage)
-            }
-            step.groups = [step.groups[group]]
+    /// Before anything is computed, which may take long.
+    private func checkNumbers(_ steps: RecordedSteps) throws {
+        guard (1...max(1, steps.count)).contains(step), steps.count > 0 else {
+            throw CommandFailure("--step \(step): the ledger holds steps 1 to \(steps.count)", .usage)
         }
+        let (groups, completions) = (steps.members(step).count, steps.configuration.grpo.numGenerations)
+        if let group, !(0..<groups).contains(group) {
+            throw CommandFailure("--group \(group): the step has groups 0 to \(groups - 1)", .usage)
+        }
+        if let completion, !(0..<completions).contains(completion) {
+            throw CommandFailure(
+                "--completion \(completion): each group has completions 0 to \(completions - 1)", .usage)
+        }
+    }
+
+    private func narrowed(_ whole: InspectedStep) -> InspectedStep {
+        var step = whole
+        if let group { step.groups = [step.groups[group]] }
         guard let completion else { return step }
         for index in step.groups.indices {
-            let all = step.groups[index].completions
-            guard all.indices.contains(completion) else {
-                throw CommandFailure(
-                    "--completion \(completion): the group has completions 0 to \(all.count - 1)", .usage)
-            }
-            step.groups[index].completions = [all[completion]]
+            step.groups[index].completions = [step.groups[index].completions[completion]]
         }
         return step
     }

@@ -40,7 +40,7 @@ extension Ledger {
                     try body(db)
                 } catch let error as DatabaseError {
                     guard Self.meansFullDisk(error, db) else { throw error }
-                    throw LedgerError(.full, "the disk of \(path) is full")
+                    throw LedgerError(.full, "the disk of \(path) is full; free space and resume the run")
                 }
             }
         }

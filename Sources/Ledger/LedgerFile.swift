@@ -123,7 +123,7 @@ extension LedgerError {
     init(_ error: DatabaseError, _ path: String) {
         let reason = error.message ?? "\(error.resultCode)"
         switch error.resultCode {
-        case .SQLITE_FULL: self.init(.full, "the disk of \(path) is full")
+        case .SQLITE_FULL: self.init(.full, "the disk of \(path) is full; free space and resume the run")
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             self.init(.damaged, "\(path) is damaged: \(reason); restore it from a copy")
         case .SQLITE_CANTOPEN: self.init(.noFile, "\(path) cannot be opened: \(reason)")

@@ -1,20 +1,21 @@
-/// Who has to be looked at, and when: a heap, so that a tick costs by what is due and not by how many wait.
+/// The places of workers that have to be looked at, and when: a heap, so that a tick costs by what is due and
+/// not by how many wait.
 struct Deadlines: Sendable {
     private struct Entry {
         var time: Duration
-        var name: String
+        var place: Int
     }
 
     private var heap: [Entry] = []
-    private var names: Set<String> = []
+    private var places: Set<Int> = []
 
     /// The earliest.
     var first: Duration? { heap.first?.time }
 
-    /// A name that waits already keeps its earlier time.
-    mutating func add(_ name: String, at time: Duration) {
-        guard names.insert(name).inserted else { return }
-        heap.append(Entry(time: time, name: name))
+    /// A place that waits already keeps its earlier time.
+    mutating func add(_ place: Int, at time: Duration) {
+        guard places.insert(place).inserted else { return }
+        heap.append(Entry(time: time, place: place))
         var child = heap.count - 1
         while child > 0 {
             let parent = (child - 1) / 2
@@ -25,13 +26,13 @@ struct Deadlines: Sendable {
     }
 
     /// Takes out those whose time has come.
-    mutating func takeDue(now: Duration) -> [String] {
-        var due: [String] = []
+    mutating func takeDue(now: Duration) -> [Int] {
+        var due: [Int] = []
         while let first = heap.first, first.time <= now {
-            due.append(first.name)
+            due.append(first.place)
+            places.remove(first.place)
             removeFirst()
         }
-        names.subtract(due)
         return due
     }
 

@@ -4,6 +4,11 @@ package struct PeerAddress: Hashable, Sendable {
     package let bytes: [UInt8]
 
     package init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    /// All bytes at once: every message is looked up by its sender.
+    package func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
 }
 
 /// A worker: its name and which start of it.

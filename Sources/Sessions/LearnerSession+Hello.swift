@@ -23,27 +23,32 @@ extension LearnerSession {
             }
             return []
         }
-        var actions = fenceOlder(than: worker)
-        var record =
-            records[worker.name]
-            ?? WorkerRecord(worker, at: address, acknowledged: hello.acknowledged, now: now)
-        if names[record.address] == worker.name { names[record.address] = nil }
-        record.open(
+        return fenceOlder(than: worker)
+            + begin(hello, as: message, from: address, proof: proof, current, now: now)
+    }
+
+    private mutating func begin(
+        _ hello: Hello, as message: WorkerMessage, from address: PeerAddress, proof: PeerProof,
+        _ current: SnapshotReference, now: Duration
+    ) -> [Action] {
+        let worker = WorkerIdentity(name: hello.worker, incarnation: message.incarnation)
+        let place = makePlace(for: worker, at: address, acknowledged: hello.acknowledged, now: now)
+        places.close(records[place].address, of: place)
+        places.open(address, for: place)
+        if !records[place].isLive { liveCount += 1 }
+        records[place].open(
             hello, in: message.version, at: address, proof: proof,
             slotsMax: terms.limits.heldLeases, now: now)
-        record.nextHeartbeat = now + terms.heartbeatInterval
-        names[address] = worker.name
+        records[place].nextHeartbeat = now + terms.heartbeatInterval
         let welcome = terms.welcome(
-            to: hello, current: current, acknowledged: record.window.acknowledged)
-        actions.append(.send(.welcome(welcome), to: address))
+            to: hello, current: current, acknowledged: records[place].window.acknowledged)
         // What was granted and did not arrive, or was lost with the old connection.
-        actions += sendLeases(&record, now: now) { $0.delivery == .unsent }
-        forgetOldest()
-        records[worker.name] = record
-        awaitDeadline(of: worker.name)
-        actions += report(hello.held, of: worker.name)
-        guard records[worker.name]?.isLive == true else { return actions }
-        return actions + offer(held: hello.heldLeases, free: hello.freeSlots, worker.name)
+        let leases = records[place].sendLeases(now: now) { $0.delivery == .unsent }
+        awaitDeadline(of: place)
+        let actions =
+            [.send(.welcome(welcome), to: address)] + leases + report(hello.held, of: place)
+        guard records[place].isLive else { return actions }
+        return actions + offer(held: hello.heldLeases, free: hello.freeSlots, place)
     }
 
     private func refusal(of hello: Hello, _ worker: WorkerIdentity) -> (RejectCode, String)? {
@@ -57,7 +62,7 @@ extension LearnerSession {
                     .shortened()
             )
         }
-        let known = records[worker.name]
+        let known = places.place(of: worker.name).map { records[$0] }
         if let known, known.identity.incarnation > worker.incarnation {
             return (
                 .fenced,
@@ -87,46 +92,36 @@ extension LearnerSession {
         "a group of this worker was invalid, so it gets no more work until it is started anew"
     }
 
-    /// Names are cheap to make up, so the memory of workers that are gone is bounded.
-    private mutating func forgetOldest() {
-        guard records.count > 4 * terms.workersMax else { return }
-        let gone = records.values.filter { !$0.isLive }
-        guard let oldest = gone.min(by: { $0.lastHeard < $1.lastHeard }) else { return }
-        records[oldest.identity.name] = nil
-    }
-
     private mutating func fenceOlder(than worker: WorkerIdentity) -> [Action] {
-        guard let older = records[worker.name], older.identity != worker else { return [] }
-        records[worker.name] = nil
-        names[older.address] = nil
-        guard older.isLive else { return [] }
-        return [
-            reject(.fenced, "a later start of worker \(worker.name) took over", to: older.address),
-            .lost(older.identity, cause: "a later start of it took over"),
-        ]
+        guard let place = places.place(of: worker.name), records[place].identity != worker,
+            records[place].isLive
+        else { return [] }
+        let address = records[place].address
+        return [reject(.fenced, "a later start of worker \(worker.name) took over", to: address)]
+            + lose(place, cause: "a later start of it took over")
     }
 
     /// Compares the snapshot that a worker holds with what was published. Other weights under the
     /// same version would be sampled from without anyone noticing.
-    mutating func report(_ held: SnapshotReference?, of name: String) -> [Action] {
-        guard let held, let digest = digests[held.version] else { return [] }
+    mutating func report(_ held: SnapshotReference?, of place: Int) -> [Action] {
+        guard let held, held != records[place].lastReported, let digest = digests[held.version]
+        else { return [] }
         if digest == held.digest {
-            records[name]?.reported.insert(held.version)
+            records[place].reported.insert(held.version)
+            records[place].lastReported = held
             return []
         }
-        let address = records[name]!.address
         let reason = "the worker holds other weights as \(held.version) than the learner published"
-        return [reject(.numerics, reason, to: address)] + lose(name, cause: reason)
+        return [reject(.numerics, reason, to: records[place].address)] + lose(place, cause: reason)
     }
 
     /// Tells the learner of the worker's slots, if that is news. A lease from before the learner's restart, or
     /// from before the worker was lost, comes back as a group or not at all; until then it fills a slot.
-    mutating func offer(held: Set<UInt64>, free: UInt32, _ name: String) -> [Action] {
-        guard phase == .open, let record = records[name] else { return [] }
-        let worker = record.identity
-        let held = held.count { $0 >= terms.firstLease && !record.former.contains($0) }
-        guard let slots = records[name]?.update(held: held, free: free) else { return [] }
-        return [.ready(worker, slots: slots)]
+    mutating func offer(held: Set<UInt64>, free: UInt32, _ place: Int) -> [Action] {
+        guard phase == .open else { return [] }
+        let held = held.count { $0 >= terms.firstLease && !records[place].former.contains($0) }
+        guard let slots = records[place].update(held: held, free: free) else { return [] }
+        return [.ready(records[place].identity, slots: slots)]
     }
 
     mutating func reject(
@@ -137,12 +132,5 @@ extension LearnerSession {
         let rejection = Rejection(
             code, reason: reason.shortened(), refusedType: type?.rawValue ?? 0, sequence: sequence)
         return .send(.reject(rejection), to: address)
-    }
-
-    mutating func lose(_ name: String, cause: String) -> [Action] {
-        guard let record = records[name], record.isLive else { return [] }
-        records[name]?.close()
-        names[record.address] = nil
-        return [.lost(record.identity, cause: cause)]
     }
 }

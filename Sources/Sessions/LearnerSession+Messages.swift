@@ -13,30 +13,36 @@ extension LearnerSession {
         if case .hello(let hello) = message.command {
             return open(hello, as: message, from: address, proof: proof, now: now)
         }
-        guard let name = names[address], let record = records[name],
-            record.identity.incarnation == message.incarnation
-        else {
-            if case .goodbye = message.command { return [] }
-            let sequence =
-                if case .group(let group) = message.command { group.sequence } else { UInt64(0) }
-            return [
-                reject(
-                    .helloRequired, "there is no session with this worker; say HELLO",
-                    type: message.type, sequence: sequence, to: address)
-            ]
-        }
-        records[name]?.lastHeard = now
+        guard let place = places.place(at: address),
+            records[place].identity.incarnation == message.incarnation
+        else { return refuseStranger(message, at: address) }
+        records[place].lastHeard = now
         switch message.command {
         case .hello: preconditionFailure("HELLO was handled")
-        case .group(let delivery): return receive(delivery, from: name)
+        case .group(let delivery): return receive(delivery, from: place)
         case .heartbeat(let heartbeat):
-            return receive(heartbeat, from: name, now: now) + tellBarred(name, of: message.type)
+            return receive(heartbeat, from: place, now: now) + tellBarred(place, of: message.type)
         case .drained:
-            records[name]?.isDrained = true
+            records[place].isDrained = true
             return []
         case .goodbye(let goodbye):
             let cause = "it said goodbye (\(goodbye.farewell)): \(goodbye.reason)"
-            return lose(name, cause: cause) + [.forget(address)]
+            return lose(place, cause: cause) + [.forget(address)]
+        }
+    }
+
+    private mutating func refuseStranger(
+        _ message: WorkerMessage, at address: PeerAddress
+    ) -> [Action] {
+        let reason = "there is no session with this worker; say HELLO"
+        switch message.command {
+        case .goodbye: return []
+        case .group(let group):
+            return [
+                reject(
+                    .helloRequired, reason, type: .group, sequence: group.sequence, to: address)
+            ]
+        default: return [reject(.helloRequired, reason, type: message.type, to: address)]
         }
     }
 
@@ -44,8 +50,8 @@ extension LearnerSession {
     private mutating func note(
         departureOf message: WorkerMessage, from address: PeerAddress
     ) -> [Action] {
-        guard case .goodbye = message.command, let name = names[address] else { return [] }
-        return lose(name, cause: "it left after the learner")
+        guard case .goodbye = message.command, let place = places.place(at: address) else { return [] }
+        return lose(place, cause: "it left after the learner")
     }
 
     /// A frame that did not decode. It counts as lost, and its sender is told.
@@ -57,68 +63,61 @@ extension LearnerSession {
 
     /// The verdict that bars a worker may be lost, and a later acknowledgement does not say it again:
     /// the worker would wait for leases for ever.
-    private mutating func tellBarred(_ name: String, of type: MessageType) -> [Action] {
-        guard let record = records[name], record.isLive, record.isBarred else { return [] }
-        return [reject(.barred, barredReason, type: type, to: record.address)]
+    private mutating func tellBarred(_ place: Int, of type: MessageType) -> [Action] {
+        guard records[place].isLive, records[place].isBarred else { return [] }
+        return [reject(.barred, barredReason, type: type, to: records[place].address)]
     }
 
-    private mutating func receive(_ delivery: GroupDelivery, from name: String) -> [Action] {
+    private mutating func receive(_ delivery: GroupDelivery, from place: Int) -> [Action] {
         do throws(WireError) { try terms.limits.check(delivery.group) } catch {
-            let code = RejectCode(error)
-            return [
-                reject(
-                    code, error.description, type: .group, sequence: delivery.sequence,
-                    to: records[name]!.address)
-            ]
+            return [refuse(delivery, of: place, RejectCode(error), error.description)]
         }
-        switch records[name]!.window.admission(of: delivery.sequence) {
+        switch records[place].window.admission(of: delivery.sequence) {
         case .waiting:
             counters.repeated += 1
             return []
         case .answered(let verdict):
             counters.repeated += 1
-            return [acknowledge(name, verdict.map { [$0] } ?? [])]
+            return [acknowledge(place, verdict.map { [$0] } ?? [])]
         case .unexpected:
             let reason = "GROUP \(delivery.sequence) is not among those expected"
-            return [
-                reject(
-                    .sequence, reason, type: .group, sequence: delivery.sequence,
-                    to: records[name]!.address)
-            ]
-        case .new: return admit(delivery, from: name)
+            return [refuse(delivery, of: place, .sequence, reason)]
+        case .new: return admit(delivery, from: place)
         }
     }
 
-    private mutating func admit(_ delivery: GroupDelivery, from name: String) -> [Action] {
-        var record = records[name]!
+    private mutating func refuse(
+        _ delivery: GroupDelivery, of place: Int, _ code: RejectCode, _ reason: String
+    ) -> Action {
+        reject(
+            code, reason, type: .group, sequence: delivery.sequence, to: records[place].address)
+    }
+
+    private mutating func admit(_ delivery: GroupDelivery, from place: Int) -> [Action] {
         let lease = delivery.lease
-        let isHeld = record.granted.removeValue(forKey: lease) != nil
-        let wasHeld = record.former.remove(lease) != nil
-        let cause = refusal(
-            of: delivery, isLeased: isHeld || wasHeld, reported: record.reported)
-        guard let cause else {
-            record.window.deliver(sequence: delivery.sequence, lease: lease)
-            let freed = wasHeld ? record.freeSlot() : nil
-            records[name] = record
+        let worker = records[place].identity
+        let isHeld = records[place].granted.removeValue(forKey: lease) != nil
+        let wasHeld = records[place].former.remove(lease) != nil
+        guard let cause = refusal(of: delivery, isLeased: isHeld || wasHeld, from: place) else {
+            records[place].window.deliver(sequence: delivery.sequence, lease: lease)
             counters.delivered += 1
-            return [.group(delivery.group, lease: lease, from: record.identity)]
-                + (freed.map { [.ready(record.identity, slots: $0)] } ?? [])
+            let group = Action.group(delivery.group, lease: lease, from: worker)
+            guard wasHeld, let slots = records[place].freeSlot() else { return [group] }
+            return [group, .ready(worker, slots: slots)]
         }
-        let verdict = record.window.refuse(sequence: delivery.sequence, lease: lease, cause)
+        let verdict = records[place].window.refuse(sequence: delivery.sequence, lease: lease, cause)
         counters.count(verdict.outcome)
-        records[name] = record
         let isFree = isHeld && cause == .numerics
-        return [acknowledge(name, [verdict])]
-            + (isFree ? [.released([lease], by: record.identity)] : [])
+        return [acknowledge(place, [verdict])] + (isFree ? [.released([lease], by: worker)] : [])
     }
 
     private func refusal(
-        of delivery: GroupDelivery, isLeased: Bool, reported: Set<PolicyVersion>
+        of delivery: GroupDelivery, isLeased: Bool, from place: Int
     ) -> DropCause? {
         if phase != .open { return .notNeeded }
         if isFromBefore(delivery) { return nil }
         if !isLeased { return .unknownLease }
-        return reported.contains(delivery.group.version) ? nil : .numerics
+        return records[place].reported.contains(delivery.group.version) ? nil : .numerics
     }
 
     /// Whether an earlier start of the learner asked for the group, and published the very weights that it was
@@ -130,20 +129,18 @@ extension LearnerSession {
     }
 
     private mutating func receive(
-        _ heartbeat: WorkerHeartbeat, from name: String, now: Duration
+        _ heartbeat: WorkerHeartbeat, from place: Int, now: Duration
     ) -> [Action] {
-        var record = records[name]!
-        let free = record.update(held: heartbeat.heldLeases, acknowledged: heartbeat.acknowledged)
-        let (seen, patience) = (record.seen, terms.heartbeatInterval)
+        let free = records[place].update(
+            held: heartbeat.heldLeases, acknowledged: heartbeat.acknowledged)
+        let (seen, patience) = (records[place].seen, terms.heartbeatInterval)
         // One that was sent a moment ago is still on its way.
-        var actions = sendLeases(&record, now: now) {
+        var actions = records[place].sendLeases(now: now) {
             $0.isOverdue(seen: seen, after: patience, now: now)
         }
-        records[name] = record
-        if !free.isEmpty { actions.append(.released(free, by: record.identity)) }
-        actions += report(heartbeat.held, of: name)
-        guard records[name]?.isLive == true else { return actions }
-        return actions
-            + offer(held: heartbeat.heldLeases, free: heartbeat.freeSlots, name)
+        if !free.isEmpty { actions.append(.released(free, by: records[place].identity)) }
+        actions += report(heartbeat.held, of: place)
+        guard records[place].isLive else { return actions }
+        return actions + offer(held: heartbeat.heldLeases, free: heartbeat.freeSlots, place)
     }
 }

@@ -8,13 +8,11 @@ extension LearnerSession {
         early = early.filter { _, hello in
             if case .key(let key) = hello.proof { isListed(key) } else { true }
         }
-        return liveNames.flatMap { name -> [Action] in
-            guard let record = records[name], let key = record.key, !isListed(key) else {
-                return []
-            }
+        return livePlaces.flatMap { place -> [Action] in
+            guard let key = records[place].key, !isListed(key) else { return [] }
             let reason = "its key was taken off the learner's list"
-            return [reject(.notAuthorized, reason, to: record.address)]
-                + lose(name, cause: reason)
+            return [reject(.notAuthorized, reason, to: records[place].address)]
+                + lose(place, cause: reason)
         }
     }
 
@@ -23,18 +21,21 @@ extension LearnerSession {
     mutating func refusal(
         of message: WorkerMessage, from address: PeerAddress, with proof: PeerProof
     ) -> [Action]? {
-        let name =
-            if case .hello(let hello) = message.command { hello.worker } else { names[address] }
         let reason: String
         switch proof {
         case .none: return nil
         case .unlisted(let why): reason = why
         case .key(let key):
-            guard let name, !key.mayBe(name) else { return nil }
+            guard let name = name(of: message, from: address), !key.mayBe(name) else { return nil }
             reason =
                 "the key of this connection is that of \(key), which may call itself \(key) or "
                 + "\(key)@NUMBER, not \(name)"
         }
         return [reject(.notAuthorized, reason, type: message.type, to: address)]
+    }
+
+    private func name(of message: WorkerMessage, from address: PeerAddress) -> String? {
+        if case .hello(let hello) = message.command { return hello.worker }
+        return places.place(at: address).map { records[$0].identity.name }
     }
 }

@@ -11,6 +11,7 @@ extension LearnerSession {
     }
 
     private struct Bundle {
+        var place: Int
         var verdicts: [Verdict] = []
         var leases: [(id: UInt64, ticket: Ticket)] = []
     }
@@ -18,41 +19,45 @@ extension LearnerSession {
     /// Gives verdicts and leases; each worker gets its verdicts in one ACK and then its leases in one
     /// LEASE, as far as they fit.
     package mutating func reply(_ replies: [Reply], now: Duration) -> [Action] {
-        var workers: [WorkerIdentity] = []
-        var bundles: [WorkerIdentity: Bundle] = [:]
+        var bundles: [Bundle] = []
+        var indices: [Int: Int] = [:]
         for reply in replies {
-            let worker = reply.worker
-            if bundles[worker] == nil { workers.append(worker) }
+            guard let place = place(of: reply.worker) else { continue }
+            let index = indices[place] ?? bundles.count
+            if index == bundles.count {
+                bundles.append(Bundle(place: place))
+                if replies.count > 1 { indices[place] = index }
+            }
             switch reply {
             case .verdict(let outcome, let lease, _):
-                if let verdict = conclude(outcome, lease: lease, worker: worker) {
-                    bundles[worker, default: Bundle()].verdicts.append(verdict)
+                if let verdict = conclude(outcome, lease: lease, at: place) {
+                    bundles[index].verdicts.append(verdict)
                 }
-            case .leases(let leases, _): bundles[worker, default: Bundle()].leases += leases
+            case .leases(let leases, _): bundles[index].leases += leases
             }
         }
-        return workers.flatMap { worker -> [Action] in
-            guard let bundle = bundles[worker], live(worker) != nil else { return [] }
-            return acknowledgements(worker.name, bundle.verdicts)
-                + (bundle.leases.isEmpty ? [] : grant(bundle.leases, to: worker, now: now))
+        var actions: [Action] = []
+        for bundle in bundles where records[bundle.place].isLive {
+            actions += acknowledgements(bundle.place, bundle.verdicts)
+            if !bundle.leases.isEmpty { actions += grant(bundle.leases, at: bundle.place, now: now) }
         }
+        return actions
     }
 
-    private mutating func conclude(
-        _ outcome: Outcome, lease: UInt64, worker: WorkerIdentity
-    ) -> Verdict? {
-        guard records[worker.name]?.identity == worker,
-            let verdict = records[worker.name]?.window.answer(lease: lease, outcome)
-        else { return nil }
+    private mutating func conclude(_ outcome: Outcome, lease: UInt64, at place: Int) -> Verdict? {
+        guard let verdict = records[place].window.answer(lease: lease, outcome) else { return nil }
         counters.count(outcome)
-        if outcome == .dropped(.invalid) { records[worker.name]?.isBarred = true }
+        if outcome == .dropped(.invalid) { records[place].isBarred = true }
         return verdict
     }
 
     /// As few ACKs as the verdicts fit in.
-    func acknowledgements(_ name: String, _ verdicts: [Verdict]) -> [Action] {
-        stride(from: 0, to: verdicts.count, by: WireLimits.verdictsPerAcknowledgement).map {
-            acknowledge(name, Array(verdicts[$0...].prefix(WireLimits.verdictsPerAcknowledgement)))
+    func acknowledgements(_ place: Int, _ verdicts: [Verdict]) -> [Action] {
+        guard verdicts.count > WireLimits.verdictsPerAcknowledgement else {
+            return verdicts.isEmpty ? [] : [acknowledge(place, verdicts)]
+        }
+        return stride(from: 0, to: verdicts.count, by: WireLimits.verdictsPerAcknowledgement).map {
+            acknowledge(place, Array(verdicts[$0...].prefix(WireLimits.verdictsPerAcknowledgement)))
         }
     }
 }

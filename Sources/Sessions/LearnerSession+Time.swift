@@ -9,18 +9,16 @@ extension LearnerSession {
     package mutating func tick(now: Duration) -> [Action] {
         guard phase != .closed else { return [] }
         var actions: [Action] = []
-        // In the order of names, so that the same events give the same actions.
-        for name in deadlines.takeDue(now: now).sorted() {
-            guard let record = records[name], record.isLive else { continue }
-            let silence = now - record.lastHeard
+        for place in inOrder(deadlines.takeDue(now: now)) where records[place].isLive {
+            let silence = now - records[place].lastHeard
             if silence > terms.livenessDeadline {
-                actions += lose(name, cause: "nothing was heard of it for \(silence.inSeconds)")
-                actions.append(.forget(record.address))
-            } else if record.nextHeartbeat <= now {
-                actions += heartbeat(to: name, now: now)
-                actions += repeatDrain(to: name)
+                actions += lose(place, cause: "nothing was heard of it for \(silence.inSeconds)")
+                actions.append(.forget(records[place].address))
+            } else if records[place].nextHeartbeat <= now, let current {
+                actions.append(heartbeat(to: place, current, now: now))
+                actions += repeatDrain(to: place)
             }
-            awaitDeadline(of: name)
+            awaitDeadline(of: place)
         }
         return actions
     }
@@ -29,26 +27,20 @@ extension LearnerSession {
     package var nextDeadline: Duration? { phase == .closed ? nil : deadlines.first }
 
     /// `tick` looks at the worker when its next heartbeat is due or its silence has become too long.
-    mutating func awaitDeadline(of name: String) {
-        guard let record = records[name], record.isLive else { return }
+    mutating func awaitDeadline(of place: Int) {
+        guard records[place].isLive else { return }
         let silence = terms.livenessDeadline + .nanoseconds(1)
-        deadlines.add(name, at: min(record.nextHeartbeat, record.lastHeard + silence))
+        deadlines.add(place, at: min(records[place].nextHeartbeat, records[place].lastHeard + silence))
     }
 
     /// Frames to this peer could not be sent for too long.
     package mutating func fence(_ address: PeerAddress, cause: String) -> [Action] {
-        guard let name = names[address] else { return [] }
-        return lose(name, cause: cause)
+        guard let place = places.place(at: address) else { return [] }
+        return lose(place, cause: cause)
     }
 
-    mutating func heartbeat(to name: String, now: Duration) -> [Action] {
-        guard let current, let record = records[name] else { return [] }
-        records[name]?.nextHeartbeat = now + terms.heartbeatInterval
-        let leases = record.granted.keys.sorted().prefix(WireLimits.heldLeases)
-        let heartbeat = LearnerHeartbeat(
-            sequence: record.sequence, acknowledged: record.window.acknowledged,
-            heldLeases: Set(leases), current: current)
-        return [.send(.heartbeat(heartbeat), to: record.address)]
+    mutating func heartbeat(to place: Int, _ current: SnapshotReference, now: Duration) -> Action {
+        records[place].heartbeat(current, next: now + terms.heartbeatInterval)
     }
 
     /// The run is over: asks every worker to leave at once. Groups that wait for a verdict, and
@@ -58,36 +50,36 @@ extension LearnerSession {
         phase = .draining(reason: reason.shortened())
         turnedAway.formUnion(early.keys)
         early = [:]
-        return liveNames.flatMap { name in
-            records[name]!.granted = [:]
-            let verdicts = records[name]!.window.waitingLeases.compactMap {
-                records[name]!.window.answer(lease: $0, .dropped(.notNeeded))
+        return livePlaces.flatMap { place in
+            records[place].granted = [:]
+            let verdicts = records[place].window.waitingLeases.compactMap {
+                records[place].window.answer(lease: $0, .dropped(.notNeeded))
             }
             for verdict in verdicts { counters.count(verdict.outcome) }
-            return acknowledgements(name, verdicts) + sendDrain(to: name)
+            return acknowledgements(place, verdicts) + sendDrain(to: place)
         }
     }
 
     /// Every worker said DRAINED or left.
-    package var isDrained: Bool { records.values.allSatisfy { !$0.isLive || $0.isDrained } }
+    package var isDrained: Bool { !records.indices.contains(where: isUndrained) }
 
     /// Names of the workers that did neither.
-    package var undrained: [String] { liveNames.filter { !records[$0]!.isDrained } }
+    package var undrained: [String] { livePlaces.filter(isUndrained).map { records[$0].identity.name } }
 
-    private mutating func repeatDrain(to name: String) -> [Action] {
-        guard let drain = records[name]?.drain, let record = records[name],
-            !record.isDrained, record.seen < drain
+    private func isUndrained(_ place: Int) -> Bool { records[place].isLive && !records[place].isDrained }
+
+    private mutating func repeatDrain(to place: Int) -> [Action] {
+        guard let drain = records[place].drain, !records[place].isDrained, records[place].seen < drain
         else { return [] }
-        return sendDrain(to: name)
+        return sendDrain(to: place)
     }
 
-    private mutating func sendDrain(to name: String) -> [Action] {
+    private mutating func sendDrain(to place: Int) -> [Action] {
         guard case .draining(let reason) = phase else { return [] }
-        records[name]!.sequence += 1
-        let record = records[name]!
-        records[name]!.drain = record.sequence
-        let drain = Drain(sequence: record.sequence, mode: .stop, reason: reason)
-        return [.send(.drain(drain), to: record.address)]
+        records[place].sequence += 1
+        records[place].drain = records[place].sequence
+        let drain = Drain(sequence: records[place].sequence, mode: .stop, reason: reason)
+        return [.send(.drain(drain), to: records[place].address)]
     }
 
     /// The last word to everybody; afterwards the session only notes who says goodbye in turn,
@@ -95,7 +87,7 @@ extension LearnerSession {
     package mutating func close(_ farewell: Farewell, reason: String) -> [Action] {
         guard phase != .closed else { return [] }
         phase = .closed
-        let live = liveNames.map { records[$0]!.address }
+        let live = livePlaces.map { records[$0].address }
         let others = turnedAway.subtracting(live).sorted {
             $0.bytes.lexicographicallyPrecedes($1.bytes)
         }

@@ -38,8 +38,11 @@ package struct LearnerSession: Sendable {
     var current: SnapshotReference?
     /// Of every version published by this incarnation.
     var digests: [PolicyVersion: ContentDigest] = [:]
-    var records: [String: WorkerRecord] = [:]
-    var names: [PeerAddress: String] = [:]
+    /// One for each worker that is known.
+    var records: [WorkerRecord] = []
+    var places = WorkerPlaces()
+    /// Workers with a session.
+    package internal(set) var liveCount = 0
     /// Of workers with a session. Never later than what is really due: that only moves into the future.
     var deadlines = Deadlines()
     /// HELLOs from before the first snapshot, which WELCOME has to name.
@@ -49,12 +52,9 @@ package struct LearnerSession: Sendable {
 
     package init(_ terms: LearnerTerms) { self.terms = terms }
 
-    /// Workers with a session.
-    package var liveCount: Int { records.values.count { $0.isLive } }
-
     /// What is spoken with a peer. Whoever has no session is told what everyone understands.
     package func version(with peer: PeerAddress) -> ProtocolVersion {
-        names[peer].flatMap { records[$0]?.version } ?? .oldest
+        places.place(at: peer).map { records[$0].version } ?? .oldest
     }
 
     // MARK: What the learner asks for
@@ -67,7 +67,7 @@ package struct LearnerSession: Sendable {
         // In the order of addresses, so that the same events give the same actions in every process.
         let waiting = early.sorted { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) }
         early = [:]
-        let heartbeats = liveNames.flatMap { heartbeat(to: $0, now: now) }
+        let heartbeats = livePlaces.map { heartbeat(to: $0, reference, now: now) }
         return heartbeats
             + waiting.flatMap { address, hello in
                 receive(hello.message, from: address, proof: hello.proof, now: now)
@@ -79,15 +79,16 @@ package struct LearnerSession: Sendable {
     package mutating func grant(
         _ leases: [(id: UInt64, ticket: Ticket)], to worker: WorkerIdentity, now: Duration
     ) -> [Action] {
-        guard phase == .open, var record = live(worker) else { return [] }
-        for lease in leases {
-            let ticket = LeasedTicket(
-                lease: lease.id, ticket: lease.ticket, deadline: terms.leaseDuration)
-            record.granted[lease.id] = .init(ticket: ticket, delivery: .unsent)
-        }
-        let actions = sendLeases(&record, now: now) { $0.delivery == .unsent }
-        records[worker.name] = record
-        return actions
+        guard let place = place(of: worker), records[place].isLive else { return [] }
+        return grant(leases, at: place, now: now)
+    }
+
+    mutating func grant(
+        _ leases: [(id: UInt64, ticket: Ticket)], at place: Int, now: Duration
+    ) -> [Action] {
+        guard phase == .open else { return [] }
+        records[place].grant(leases, for: terms.leaseDuration)
+        return records[place].sendLeases(now: now) { $0.delivery == .unsent }
     }
 
     /// The verdict on the group that answered `lease`.
@@ -97,36 +98,8 @@ package struct LearnerSession: Sendable {
         reply([.verdict(outcome, lease: lease, worker: worker)], now: .zero)
     }
 
-    /// Sends the granted leases that `isDue` picks, in LEASEs of bounded size.
-    func sendLeases(
-        _ record: inout WorkerRecord, now: Duration, isDue: (WorkerRecord.Granted) -> Bool
-    ) -> [Action] {
-        let due = record.granted.values.filter(isDue).map(\.ticket).sorted { $0.lease < $1.lease }
-        var actions: [Action] = []
-        for tickets in LeaseBatches(due) {
-            record.sequence += 1
-            for ticket in tickets {
-                record.granted[ticket.lease]?.delivery = .sent(sequence: record.sequence, at: now)
-            }
-            let offer = LeaseOffer(sequence: record.sequence, tickets: tickets)
-            actions.append(.send(.lease(offer), to: record.address))
-        }
-        return actions
-    }
-
-    func acknowledge(_ name: String, _ verdicts: [Verdict]) -> Action {
-        let record = records[name]!
-        let ack = Acknowledgement(acknowledged: record.window.acknowledged, verdicts: verdicts)
-        return .send(.ack(ack), to: record.address)
-    }
-
-    /// In the order of names, so that the same events give the same actions.
-    var liveNames: [String] { records.values.filter(\.isLive).map(\.identity.name).sorted() }
-
-    func live(_ worker: WorkerIdentity) -> WorkerRecord? {
-        guard let record = records[worker.name], record.identity == worker, record.isLive else {
-            return nil
-        }
-        return record
+    func acknowledge(_ place: Int, _ verdicts: [Verdict]) -> Action {
+        let ack = Acknowledgement(acknowledged: records[place].window.acknowledged, verdicts: verdicts)
+        return .send(.ack(ack), to: records[place].address)
     }
 }

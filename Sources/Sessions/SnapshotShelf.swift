@@ -68,10 +68,8 @@ package struct SnapshotShelf: Sendable {
     package mutating func next() -> (PeerAddress, Item)? {
         guard !turns.isEmpty else { return nil }
         let peer = turns.removeFirst()
-        var queue = queues[peer]!
-        var item = queue.removeFirst()
-        queues[peer] = queue.isEmpty ? nil : queue
-        if !queue.isEmpty { turns.append(peer) }
+        var item = queues[peer]!.removeFirst()
+        if queues[peer]!.isEmpty { queues[peer] = nil } else { turns.append(peer) }
         switch item {
         case .manifest(let version), .chunk(let version, _):
             if chunkCounts[version] == nil { item = .reject(absence(of: version)) }
@@ -87,11 +85,12 @@ package struct SnapshotShelf: Sendable {
     }
 
     private mutating func enqueue(_ items: [Item], for peer: PeerAddress) {
-        if queues[peer] == nil {
+        guard let waiting = queues[peer] else {
             guard turns.count < Self.peersMax else { return }
             turns.append(peer)
+            queues[peer] = Array(items.prefix(Self.queueMax))
+            return
         }
-        let waiting = queues[peer] ?? []
         // A repeated request does not send anything twice that is still waiting.
         let new = items.filter { !waiting.contains($0) }
         queues[peer] = Array((waiting + new).prefix(Self.queueMax))

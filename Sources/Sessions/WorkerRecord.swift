@@ -38,7 +38,7 @@ struct WorkerRecord: Sendable {
     /// The key of the connection by which HELLO came; `nil`: the socket asks for none.
     var key: PeerKey?
     /// Whether there is a session.
-    var isLive = true
+    var isLive = false
     var lastHeard: Duration
     var nextHeartbeat: Duration
     /// Of the last LEASE or DRAIN in this session.
@@ -56,6 +56,8 @@ struct WorkerRecord: Sendable {
     var former: Set<UInt64> = []
     /// Versions that the worker has reported with the right digest.
     var reported: Set<PolicyVersion> = []
+    /// The last of them, which most heartbeats repeat.
+    var lastReported: SnapshotReference?
     var window: GroupWindow
     /// A group of it was invalid: it gets no more leases, whether or not it has heard the verdict.
     var isBarred = false
@@ -103,9 +105,11 @@ struct WorkerRecord: Sendable {
     /// had and holds no more.
     mutating func update(held: Set<UInt64>, acknowledged: UInt64) -> [UInt64] {
         seen = max(seen, min(acknowledged, sequence))
-        let free = granted.filter { $0.value.isSeen(seen) && !held.contains($0.key) }
-        for lease in free.keys { granted[lease] = nil }
-        return free.keys.sorted()
+        let free = granted.compactMap { lease, grant in
+            grant.isSeen(seen) && !held.contains(lease) ? lease : nil
+        }
+        for lease in free { granted[lease] = nil }
+        return free.sorted()
     }
 
     /// Slots as the learner should know them, if that is news. A worker that has more leases than

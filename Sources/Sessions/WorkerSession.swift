@@ -104,7 +104,7 @@ package struct WorkerSession: Sendable {
 
     /// Up to `limit` leases that came and nobody has taken, in order.
     package mutating func takeLeases(upTo limit: Int) -> [LeasedTicket] {
-        guard !isOver else { return [] }
+        guard !isOver, !queue.isEmpty else { return [] }
         let taken = Array(queue.prefix(limit))
         queue.removeFirst(taken.count)
         return taken

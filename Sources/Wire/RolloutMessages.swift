@@ -1,6 +1,6 @@
 /// What a rollout worker can say.
 package enum WorkerCommand: Hashable, Sendable {
-    case hello(Hello)
+    indirect case hello(Hello)
     case group(GroupDelivery)
     case heartbeat(WorkerHeartbeat)
     case drained(Drained)
@@ -79,7 +79,7 @@ package struct WorkerMessage: Hashable, Sendable {
 
 /// What the learner can say to a rollout worker.
 package enum LearnerCommand: Hashable, Sendable {
-    case welcome(Welcome)
+    indirect case welcome(Welcome)
     case lease(LeaseOffer)
     case ack(Acknowledgement)
     case reject(Rejection)

@@ -31,9 +31,11 @@ package struct WireError: Error, Hashable, Sendable, CustomStringConvertible {
 
 extension WireError {
     /// Throws `limitExceeded` where `value` is larger than `limit`.
-    package static func check(_ value: Int, atMost limit: Int, _ what: String) throws(WireError) {
+    package static func check(
+        _ value: Int, atMost limit: Int, _ what: @autoclosure () -> String
+    ) throws(WireError) {
         guard value <= limit else {
-            throw WireError(.limitExceeded, "\(what) is \(value); at most \(limit) is allowed")
+            throw WireError(.limitExceeded, "\(what()) is \(value); at most \(limit) is allowed")
         }
     }
 
@@ -45,7 +47,7 @@ extension WireError {
     }
 
     /// Throws `limitExceeded` where a string of a header is too long.
-    static func check(string: String, _ what: String) throws(WireError) {
-        try check(string.utf8.count, atMost: WireLimits.stringBytes, "the length of \(what)")
+    static func check(string: String, _ what: @autoclosure () -> String) throws(WireError) {
+        try check(string.utf8.count, atMost: WireLimits.stringBytes, "the length of \(what())")
     }
 }

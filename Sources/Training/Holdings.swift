@@ -7,37 +7,47 @@ internal import Ports
 /// another worker's group came first, frees the ticket and not the worker: it may still be at work on it, and
 /// more work would only wait there.
 struct Holdings: Sendable {
-    private var leases: [WorkerID: [Lease.ID: UInt64]] = [:]
-    private var changed: Set<WorkerID> = []
+    private struct Holding {
+        var worker: WorkerID
+        var place: UInt64
+    }
 
-    func count(of worker: WorkerID) -> Int { leases[worker]?.count ?? 0 }
+    private var leases: [Lease.ID: Holding] = [:]
+    private var counts: [WorkerID: Int] = [:]
+    private var changed: [WorkerID] = []
+
+    func count(of worker: WorkerID) -> Int { counts[worker] ?? 0 }
 
     mutating func insert(_ lease: Lease.ID, for place: UInt64, of worker: WorkerID) {
-        leases[worker, default: [:]][lease] = place
-        changed.insert(worker)
+        leases[lease] = Holding(worker: worker, place: place)
+        change(to: count(of: worker) + 1, of: worker)
     }
 
     /// The place that the worker held `lease` for; `nil` if it did not.
     @discardableResult
     mutating func remove(_ lease: Lease.ID, of worker: WorkerID) -> UInt64? {
-        guard let place = leases[worker]?.removeValue(forKey: lease) else { return nil }
-        if leases[worker]?.isEmpty == true { leases[worker] = nil }
-        changed.insert(worker)
-        return place
+        guard let holding = leases[lease], holding.worker == worker else { return nil }
+        leases[lease] = nil
+        change(to: count(of: worker) - 1, of: worker)
+        return holding.place
     }
 
     /// Everything that the worker held.
     mutating func removeAll(of worker: WorkerID) -> [Lease.ID: UInt64] {
-        guard let all = leases.removeValue(forKey: worker) else { return [:] }
-        changed.insert(worker)
+        guard counts[worker] != nil else { return [:] }
+        let all = leases.filter { $0.value.worker == worker }.mapValues(\.place)
+        for lease in all.keys { leases[lease] = nil }
+        change(to: 0, of: worker)
         return all
     }
 
     mutating func removeAll() { self = Holdings() }
 
-    /// Workers whose count may be another than at the last call.
-    mutating func takeChanged() -> Set<WorkerID> {
-        defer { changed = [] }
-        return changed
+    private mutating func change(to count: Int, of worker: WorkerID) {
+        counts[worker] = count > 0 ? count : nil
+        if changed.last != worker { changed.append(worker) }
     }
+
+    /// A worker whose count may have changed since it was named last; `nil`: there is no other.
+    mutating func nextChanged() -> WorkerID? { changed.popLast() }
 }

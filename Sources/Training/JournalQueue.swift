@@ -16,29 +16,35 @@ struct JournalQueue: Sendable {
         case allowPublishing(step: Int)
     }
 
-    private typealias Item = (entry: JournalEntry, consequence: Consequence)
+    /// What goes into one commit, entry by entry.
+    private struct Batch {
+        var entries: [JournalEntry] = []
+        var consequences: [Consequence] = []
+        var isEmpty: Bool { entries.isEmpty }
+    }
 
-    private var underWay: [Item] = []
-    private var waiting: [Item] = []
+    private var underWay = Batch()
+    private var waiting = Batch()
 
     /// Whether everything is durable.
     var isIdle: Bool { underWay.isEmpty && waiting.isEmpty }
 
     mutating func add(_ entry: JournalEntry, then consequence: Consequence = .nothing) {
-        waiting.append((entry, consequence))
+        waiting.entries.append(entry)
+        waiting.consequences.append(consequence)
     }
 
     /// The entries of the next commit; `nil` while another is under way or there is nothing to commit.
     mutating func next() -> [JournalEntry]? {
         guard underWay.isEmpty, !waiting.isEmpty else { return nil }
         swap(&underWay, &waiting)
-        return underWay.map(\.entry)
+        return underWay.entries
     }
 
     /// The commit under way ended well.
     mutating func committed() -> [Consequence] {
         precondition(!underWay.isEmpty, "a commit ended that never began")
-        defer { underWay = [] }
-        return underWay.map(\.consequence)
+        defer { underWay = Batch() }
+        return underWay.consequences
     }
 }

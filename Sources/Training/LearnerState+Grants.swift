@@ -8,18 +8,30 @@ extension LearnerState {
     /// sits on what another could do; ties go by name.
     mutating func grants(now: Duration) -> [LearnerAction] {
         guard !isOver else { return [] }
-        var granted: [WorkerID: [Lease]] = [:]
-        while let worker = neediest() {
+        var granted: [(worker: WorkerID, lease: Lease)] = []
+        while let worker = neediest(),
             let lease = book.grant(
                 to: worker, slots: book.leaseCount(of: worker) + 1, inFlightMax: inFlightMax,
-                now: now
-            ) { [version] ordinal, attempt in
-                tickets.ticket(ordinal: ordinal, attempt: attempt, current: version)
-            }
-            if lease.isEmpty { break }
-            granted[worker, default: []] += lease
+                now: now,
+                makeTicket: { [version] ordinal, attempt in
+                    tickets.ticket(ordinal: ordinal, attempt: attempt, current: version)
+                }
+            ).first
+        { granted.append((worker, lease)) }
+        return granted.isEmpty ? [] : byWorker(granted)
+    }
+
+    private func byWorker(_ granted: [(worker: WorkerID, lease: Lease)]) -> [LearnerAction] {
+        var actions: [LearnerAction] = []
+        var rest = granted.sorted {
+            $0.worker == $1.worker ? $0.lease.id < $1.lease.id : $0.worker.precedes($1.worker)
+        }[...]
+        while let worker = rest.first?.worker {
+            let own = rest.prefix { $0.worker == worker }
+            actions.append(.grant(own.map(\.lease), to: worker))
+            rest = rest.dropFirst(own.count)
         }
-        return granted.sorted { $0.key.precedes($1.key) }.map { .grant($0.value, to: $0.key) }
+        return actions
     }
 
     var inFlightMax: Int {
@@ -28,7 +40,7 @@ extension LearnerState {
 
     /// The worker with room that holds the fewest leases.
     mutating func neediest() -> WorkerID? {
-        for worker in book.takeChanged() { updateRoom(of: worker) }
+        while let worker = book.nextChanged() { updateRoom(of: worker) }
         return withRoom.neediest()
     }
 

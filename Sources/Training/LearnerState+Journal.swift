@@ -6,7 +6,8 @@ internal import Ports
 extension LearnerState {
     /// What was said to the journal while it was busy goes there as soon as it is not.
     mutating func settled(_ actions: [LearnerAction]) -> [LearnerAction] {
-        actions + (journal.next().map { [.journal($0)] } ?? [])
+        guard let entries = journal.next() else { return actions }
+        return actions + [.journal(entries)]
     }
 
     mutating func follow(_ consequence: JournalQueue.Consequence) -> [LearnerAction] {

@@ -157,7 +157,8 @@ package struct LearnerState: Sendable {
             stopReason = stopReason ?? reason
         }
         actions += advance()
-        return settled(actions + grants(now: now))
+        actions += grants(now: now)
+        return settled(actions)
     }
 
     private mutating func tick(now: Duration) -> [LearnerAction] {

@@ -55,8 +55,8 @@ package struct LeaseBook: Sendable {
     /// tickets now.
     package func leaseCount(of worker: WorkerID) -> Int { held.count(of: worker) }
 
-    /// Workers whose number of leases may have changed since the last call.
-    package mutating func takeChanged() -> Set<WorkerID> { held.takeChanged() }
+    /// A worker whose number of leases may have changed since it was named last; `nil`: there is no other.
+    package mutating func nextChanged() -> WorkerID? { held.nextChanged() }
 
     /// Places before this one have been issued or are pending.
     package var firstUnissued: UInt64 { nextOrdinal }
@@ -76,7 +76,8 @@ package struct LeaseBook: Sendable {
         makeTicket: (_ ordinal: UInt64, _ attempt: UInt32) -> Ticket?
     ) -> [Lease] {
         var leases: [Lease] = []
-        while leaseCount(of: worker) < slots,
+        var count = leaseCount(of: worker)
+        while count < slots,
             let ticket = reclaim() ?? issue(inFlightMax: inFlightMax, makeTicket)
         {
             let lease = Lease(id: nextLease, ticket: ticket)
@@ -87,6 +88,7 @@ package struct LeaseBook: Sendable {
             held.insert(lease.id, for: ticket.ordinal, of: worker)
             nextExpiry = nextExpiry ?? now + leaseDuration
             leases.append(lease)
+            count += 1
         }
         checkBalance()
         return leases

@@ -15,31 +15,53 @@ struct Connection {
     var epoch = 0
     /// Attempts since the last one that stood.
     var attempts = 0
-    /// Sent and not read.
-    private(set) var queued = [0, 0]
-    /// Nothing arrives before: what was sent first arrives first.
-    private var clear = [Duration.zero, .zero]
-    /// A partition holds back what is sent in this direction.
-    private var blocked = [Duration.zero, .zero]
+    private var toLearner = Way()
+    private var toWorker = Way()
 
-    func hasRoom(toLearner: Bool, capacity: Int) -> Bool { queued[toLearner ? 1 : 0] < capacity }
+    /// One direction.
+    private struct Way {
+        /// Sent and not read.
+        var queued = 0
+        /// Nothing arrives before: what was sent first arrives first.
+        var clear = Duration.zero
+        /// A partition holds back what is sent in this direction.
+        var blocked = Duration.zero
+
+        /// When a frame sent now arrives, behind those before it.
+        mutating func arrival(of delay: Duration, now: Duration) -> Duration {
+            clear = max(clear, max(now, blocked) + delay)
+            return clear
+        }
+
+        mutating func close() { (queued, clear) = (0, .zero) }
+    }
+
+    func hasRoom(toLearner isToLearner: Bool, capacity: Int) -> Bool {
+        (isToLearner ? toLearner.queued : toWorker.queued) < capacity
+    }
 
     /// When a frame sent now arrives, behind those before it.
-    mutating func arrival(of delay: Duration, toLearner: Bool, now: Duration) -> Duration {
-        let way = toLearner ? 1 : 0
-        clear[way] = max(clear[way], max(now, blocked[way]) + delay)
-        return clear[way]
+    mutating func arrival(of delay: Duration, toLearner isToLearner: Bool, now: Duration) -> Duration {
+        isToLearner ? toLearner.arrival(of: delay, now: now) : toWorker.arrival(of: delay, now: now)
     }
 
-    mutating func sent(toLearner: Bool) { queued[toLearner ? 1 : 0] += 1 }
-    mutating func read(toLearner: Bool) { queued[toLearner ? 1 : 0] -= 1 }
-
-    mutating func block(toLearner: Bool, until time: Duration) {
-        let way = toLearner ? 1 : 0
-        blocked[way] = max(blocked[way], time)
+    mutating func sent(toLearner isToLearner: Bool) {
+        if isToLearner { toLearner.queued += 1 } else { toWorker.queued += 1 }
     }
 
-    func isBlocked(now: Duration) -> Bool { blocked[0] > now || blocked[1] > now }
+    mutating func read(toLearner isToLearner: Bool) {
+        if isToLearner { toLearner.queued -= 1 } else { toWorker.queued -= 1 }
+    }
+
+    mutating func block(toLearner isToLearner: Bool, until time: Duration) {
+        if isToLearner {
+            toLearner.blocked = max(toLearner.blocked, time)
+        } else {
+            toWorker.blocked = max(toWorker.blocked, time)
+        }
+    }
+
+    func isBlocked(now: Duration) -> Bool { toLearner.blocked > now || toWorker.blocked > now }
 
     mutating func open() {
         isUp = true
@@ -49,7 +71,7 @@ struct Connection {
     mutating func close() {
         isUp = false
         epoch += 1
-        queued = [0, 0]
-        clear = [.zero, .zero]
+        toLearner.close()
+        toWorker.close()
     }
 }

@@ -1,5 +1,7 @@
 internal import GRPO
 internal import Ports
+internal import Sessions
+internal import Training
 
 /// What happens at a moment. Events of a process name its life: those of an earlier one come to nothing.
 enum Event {
@@ -16,9 +18,9 @@ enum Event {
     case startLearner
     case tickLink(life: Int)
     case tickLearner(life: Int)
-    case rollouts([RolloutEvent], life: Int)
-    case replies([Reply], life: Int)
-    case scored(Group, lease: Lease.ID, from: WorkerID, life: Int)
+    case rollouts([LearnerEvent], life: Int)
+    case replies([LearnerSession.Reply], life: Int)
+    indirect case scored(Group, lease: Lease.ID, from: WorkerID, life: Int)
     case recovered(life: Int)
     case committed(life: Int)
     case trained(life: Int)

@@ -1,71 +1,46 @@
 /// Events by virtual time; those of one instant in the order in which they were scheduled.
+///
+/// Most are due in a moment, and some thousands wait for much later. Those lie in a heap of their own, so that
+/// the many pass through a small one.
 struct EventQueue<Event> {
-    private struct Entry {
-        var time: Duration
-        var sequence: UInt64
-        var slot: Int
-
-        func precedes(_ other: Entry) -> Bool {
-            time == other.time ? sequence < other.sequence : time < other.time
-        }
-    }
-
-    /// A binary heap. Events lie apart, so that sifting moves small entries only.
-    private var heap: [Entry] = []
+    private var soon = EventHeap()
+    private var later = EventHeap()
+    /// What is due by then is in `soon`, everything else in `later`.
+    private var horizon = Duration.zero.attoseconds
+    /// Events lie apart from the heaps, which move small entries only.
     private var slots: [Event?] = []
     private var free: [Int] = []
     private var sequence: UInt64 = 0
 
-    var count: Int { heap.count }
-
     mutating func schedule(_ event: Event, at time: Duration) {
-        let slot: Int
-        if let reused = free.popLast() {
-            slot = reused
-            slots[slot] = event
-        } else {
-            slot = slots.count
-            slots.append(event)
-        }
         sequence += 1
-        heap.append(Entry(time: time, sequence: sequence, slot: slot))
-        siftUp(from: heap.count - 1)
+        insert(.init(time: time.attoseconds, sequence: sequence, slot: takeSlot(for: event)))
     }
 
     mutating func popFirst() -> (time: Duration, event: Event)? {
-        guard let first = heap.first else { return nil }
-        let last = heap.removeLast()
-        if !heap.isEmpty {
-            heap[0] = last
-            siftDown()
-        }
+        if soon.isEmpty { advance() }
+        guard let first = soon.popFirst() else { return nil }
         free.append(first.slot)
-        return (first.time, slots[first.slot].take()!)
+        return (Duration(attoseconds: first.time), slots[first.slot].take()!)
     }
 
-    private mutating func siftUp(from start: Int) {
-        var child = start
-        let entry = heap[child]
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard entry.precedes(heap[parent]) else { break }
-            heap[child] = heap[parent]
-            child = parent
-        }
-        heap[child] = entry
+    private mutating func insert(_ entry: EventHeap.Entry) {
+        if entry.time <= horizon { soon.insert(entry) } else { later.insert(entry) }
     }
 
-    private mutating func siftDown() {
-        let entry = heap[0]
-        var parent = 0
-        while true {
-            var child = 2 * parent + 1
-            guard child < heap.count else { break }
-            if child + 1 < heap.count, heap[child + 1].precedes(heap[child]) { child += 1 }
-            guard heap[child].precedes(entry) else { break }
-            heap[parent] = heap[child]
-            parent = child
+    /// Moves the horizon a little beyond the next event.
+    private mutating func advance() {
+        guard let next = later.first else { return }
+        horizon = next.time + Duration.milliseconds(50).attoseconds
+        while let first = later.first, first.time <= horizon { soon.insert(later.popFirst()!) }
+    }
+
+    private mutating func takeSlot(for event: Event) -> Int {
+        guard let slot = free.popLast() else {
+            slots.append(event)
+            return slots.count - 1
         }
-        heap[parent] = entry
+        slots[slot] = event
+        return slot
     }
 }

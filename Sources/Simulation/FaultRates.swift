@@ -85,4 +85,7 @@ package struct FaultRates: Hashable, Sendable {
     }()
 
     package var isNone: Bool { self == .none }
+
+    /// Whether any process is ever stopped for a while.
+    var stopProcesses: Bool { workerPause != nil || learnerPause != nil }
 }

@@ -35,7 +35,7 @@ struct LearnerProcess {
     // The loop.
     var state: LearnerState
     /// What came from the link before the loop had begun.
-    var heldBack: [RolloutEvent] = []
+    var heldBack: [LearnerEvent] = []
     /// Of earlier learners; needed until the state machine has begun.
     var history = RunHistory()
     var version = PolicyVersion(incarnation: 0, number: 0)

@@ -6,9 +6,18 @@ internal import Wire
 /// What a run's report is made of.
 struct Measurements {
     /// Of so many messages of a kind, one is encoded to see how long it is.
-    private static let sampling = 64
+    private static let sampling = 256
+    /// Of so many of the learner's events, one is timed. A prime number: nothing comes in its rhythm.
+    private static let timing = 17
+
+    private struct Sample {
+        var count = 0
+        /// Of the one that was encoded last.
+        var bytes = 0
+    }
 
     private let setup: SimulationSetup
+    private let groupBytes: Double
     var events = 0
     var faults = 0
     var disconnects = 0
@@ -24,7 +33,8 @@ struct Measurements {
     /// Of all workers.
     var samplingTime = Duration.zero
     /// Of this machine, in the learner's link and loop.
-    var coordinatorTime = Duration.zero
+    private var coordinatorTime = Duration.zero
+    private var learnerEvents = 0
     var accounting = GroupAccounting()
     private var died: Duration?
     private var arrivals: [TicketKey: Duration] = [:]
@@ -33,10 +43,13 @@ struct Measurements {
     private var steps = 0
     private var messages = [0, 0]
     private var bytes = [0.0, 0.0]
-    private var samples: [Int: (count: Int, bytes: Int)] = [:]
+    /// By type of message.
+    private var samples = [Sample](
+        repeating: Sample(), count: 1 + Int(MessageType.allCases.map(\.rawValue).max()!))
 
     init(_ setup: SimulationSetup) {
         self.setup = setup
+        groupBytes = Double(setup.groupBytes)
         staleness = [Int](repeating: 0, count: setup.plan.maxStaleness + 1)
     }
 
@@ -50,16 +63,25 @@ struct Measurements {
             bytes[way] += Double(frame.count)
             return
         }
-        guard case .some(let kind) = parcel.kind else {
-            bytes[way] += Double(setup.groupBytes)
+        guard let kind = parcel.kind else {
+            bytes[way] += groupBytes
             return
         }
-        var sample = samples[kind] ?? (0, 0)
-        sample.count += 1
-        if sample.count % Self.sampling == 1 { sample.bytes = parcel.byteCount }
-        samples[kind] = sample
-        bytes[way] += Double(sample.bytes)
+        samples[kind].count += 1
+        if samples[kind].count % Self.sampling == 1 { samples[kind].bytes = parcel.byteCount }
+        bytes[way] += Double(samples[kind].bytes)
     }
+
+    // MARK: The coordinator's time
+
+    /// One more event of the learner; whether it is one of those whose time is taken.
+    mutating func timesNextEvent() -> Bool {
+        learnerEvents += 1
+        return learnerEvents % Self.timing == 0
+    }
+
+    /// What such an event took stands for those between.
+    mutating func timed(_ time: Duration) { coordinatorTime += time * Self.timing }
 
     // MARK: Groups
 

@@ -51,7 +51,7 @@ struct ParcelStore {
     }
 
     /// Nobody holds a token any more.
-    mutating func clear() { if !parcels.isEmpty { parcels = [:] } }
+    mutating func clear() { parcels.removeAll(keepingCapacity: true) }
 }
 
 extension Parcel: CustomStringConvertible {

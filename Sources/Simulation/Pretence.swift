@@ -72,6 +72,8 @@ struct PretendSampler: Sendable {
     var constantShare: Double
     var badShare: Double
     var failureShare: Double
+    /// What every group says where nobody looks: equal completions share their memory.
+    private var template: [Completion]?
 
     static let vocabulary = 1_000
 
@@ -82,12 +84,27 @@ struct PretendSampler: Sendable {
         constantShare = setup.constantShare
         badShare = setup.badRewardShare
         failureShare = setup.rewardFailureShare
+        if setup.hasPlainGroups { template = Self.template(of: groupSize) }
+    }
+
+    private static func template(of groupSize: Int) -> [Completion] {
+        (0..<groupSize).map { sample in
+            Completion(
+                tokens: [Int32(sample % vocabulary)], behaviorLogprobs: [0], keptLogMasses: [0],
+                finishReason: .length, reward: Double(sample))
+        }
     }
 
     /// The answer to `ticket` from the snapshot with this digest, without rewards.
     func sample(_ ticket: Ticket, from digest: ContentDigest) -> Group {
+        Group(
+            key: ticket.key, ordinal: ticket.ordinal, version: ticket.version, prompt: ticket.prompt,
+            completions: template ?? completions(of: ticket, from: digest))
+    }
+
+    private func completions(of ticket: Ticket, from digest: ContentDigest) -> [Completion] {
         let base = digest.bytes.prefix(8).reduce(hash(of: ticket.key)) { Pretence.mix($0, UInt64($1)) }
-        let completions = (0..<groupSize).map { sample -> Completion in
+        return (0..<groupSize).map { sample in
             let own = Pretence.mix(base, UInt64(sample))
             let tokens = (0..<1 + Int(own % UInt64(completionLength))).map {
                 Int32(Pretence.mix(own, UInt64($0)) % UInt64(Self.vocabulary))
@@ -96,13 +113,11 @@ struct PretendSampler: Sendable {
                 tokens: tokens, behaviorLogprobs: tokens.map { -Float($0) / 256 },
                 keptLogMasses: [Float](repeating: 0, count: tokens.count), finishReason: .length)
         }
-        return Group(
-            key: ticket.key, ordinal: ticket.ordinal, version: ticket.version, prompt: ticket.prompt,
-            completions: completions)
     }
 
     /// The group with rewards. The same group always gets the same ones.
     func score(_ group: Group) -> Group {
+        guard template == nil else { return group }
         var group = group
         let key = hash(of: group.key)
         // The learner gives up where a prompt fails again and again; it is spared that.

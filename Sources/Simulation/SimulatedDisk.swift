@@ -15,7 +15,10 @@ struct SimulatedDisk {
         var isDamaged = false
     }
 
-    private(set) var entries: [JournalEntry] = []
+    /// Whether anyone will ever read it: without, entries are only counted.
+    private let isRead: Bool
+    private var entries: [JournalEntry] = []
+    private var entryCount = 0
     /// The last group at each place.
     private var groups: [UInt64: Group] = [:]
     private var checkpoints: [Checkpoint] = []
@@ -24,16 +27,20 @@ struct SimulatedDisk {
     /// No commit ends before.
     var fullUntil = Duration.zero
 
+    init(isRead: Bool) { self.isRead = isRead }
+
     mutating func commit() {
+        entryCount += underWay.count
+        defer { underWay = [] }
+        guard isRead else { return }
         for entry in underWay {
             entries.append(entry)
             if case .group(let group, _) = entry { groups[group.ordinal] = group }
         }
-        underWay = []
     }
 
     var position: JournalPosition {
-        JournalPosition(count: Int64(entries.count), chain: JournalPosition.start.chain)
+        JournalPosition(count: Int64(entryCount), chain: JournalPosition.start.chain)
     }
 
     /// `nil` where one is missing.

@@ -81,6 +81,11 @@ package struct SimulationSetup: Hashable, Sendable {
     /// A worker numbers its groups anew, which it does with frames only, where a learner comes back.
     var encodesGroups: Bool { encodes || faults.learnerCrash != nil }
 
+    /// Nobody compares what groups say, counts their bytes or waits for a reward that is not there.
+    var hasPlainGroups: Bool {
+        !checks && !encodes && constantShare + badRewardShare + rewardFailureShare == 0
+    }
+
     package init(workers: Int, plan: SchedulePlan) {
         precondition(workers > 0, "a cluster without workers does nothing")
         self.workers = workers

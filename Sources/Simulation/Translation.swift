@@ -12,17 +12,6 @@ extension WorkerID {
     var identity: WorkerIdentity { WorkerIdentity(name: name, incarnation: incarnation) }
 }
 
-extension LearnerSession.Reply {
-    init(_ reply: Ports.Reply) {
-        switch reply {
-        case .verdict(let verdict, let lease, let worker):
-            self = .verdict(.init(verdict), lease: lease, worker: worker.identity)
-        case .leases(let leases, let worker):
-            self = .leases(leases.map { ($0.id, $0.ticket) }, worker: worker.identity)
-        }
-    }
-}
-
 extension Wire.Outcome {
     init(_ verdict: Ports.Verdict) {
         self =

@@ -2,8 +2,9 @@ internal import GRPO
 internal import Sessions
 internal import Wire
 
-/// A worker's process: its session, its transfer and what its sampler is doing.
-struct WorkerProcess {
+/// A worker's process: its session, its transfer and what its sampler is doing. A class, so that what happens
+/// in one of many processes changes it where it is.
+final class WorkerProcess {
     /// Leases being answered: those of one version after those of another.
     struct Job {
         var rest: [[LeasedTicket]]
@@ -37,9 +38,14 @@ struct WorkerProcess {
         self.session = session
     }
 
+    /// The session where it is: to ask it as a property of the process copies it first, with all it holds.
+    func withSession<Answer>(_ body: (inout WorkerSession) -> Answer) -> Answer { body(&session) }
+
     /// The earliest deadline of anything in it.
     var nextDeadline: Duration {
-        min(session.nextDeadline ?? .never, fetch?.nextDeadline ?? .never)
+        let ofSession = withSession { $0.nextDeadline } ?? .never
+        // Most of the time there is none, and to ask a transfer copies it, too.
+        return fetch == nil ? ofSession : min(ofSession, fetch?.nextDeadline ?? .never)
     }
 }
 

@@ -6,11 +6,12 @@ internal import Wire
 
 extension World {
     mutating func fetch(_ version: PolicyVersion, _ index: Int) {
-        workers[index].fetches += 1
-        workers[index].fetch = SnapshotFetch(
-            version, expected: workers[index].session.digest(of: version),
+        let process = workers[index]
+        process.fetches += 1
+        process.fetch = SnapshotFetch(
+            version, expected: process.withSession { $0.digest(of: version) },
             timing: .init(request: setup.fetchRequest, progress: setup.fetchProgress), now: now)
-        performFetch(workers[index].fetch!.tick(now: now), index)
+        performFetch(process.fetch!.tick(now: now), index)
         rearm(index)
     }
 
@@ -46,13 +47,12 @@ extension World {
                     if setup.encodes, let frame = try? message.encode() { .frame(frame) } else {
                         .fetcher(message)
                     }
-                workers[index].outgoing[1].append(parcel)
+                post(parcel, .snapshots, index)
             case .verifyManifest: hash(index, chunk: nil)
             case .verifyChunk(let chunk, _, _): hash(index, chunk: chunk)
             case .ended(let outcome): return ended(outcome, index)
             }
         }
-        flush(index, .snapshots)
     }
 
     private mutating func hash(_ index: Int, chunk: Int?) {

@@ -11,7 +11,7 @@ extension World {
         switch event {
         case .tickLink(let life): if isAlive(life), learner.nextTick == now { tickOutbox() }
         case .tickLearner(let life): if isAlive(life) { tickLearner() }
-        case .rollouts(let news, let life): if isAlive(life) { handle(news.map(LearnerEvent.rollout)) }
+        case .rollouts(let news, let life): if isAlive(life) { handle(news) }
         case .replies(let replies, let life): if isAlive(life) { say(replies) }
         case .scored(let group, let lease, let worker, let life):
             if isAlive(life) { handle([.scored(group, lease: lease, from: worker)]) }
@@ -73,11 +73,11 @@ extension World {
         events.schedule(.tickLearner(life: learner.life), at: now + .seconds(1))
     }
 
-    mutating func handOver(_ news: [RolloutEvent]) {
+    mutating func handOver(_ news: [LearnerEvent]) {
         if learner.phase == .recovering { learner.heldBack += news }
         guard learner.phase == .running else { return }
         let delay = workChance.delay(setup.handoffDelay)
-        guard delay > .zero else { return handle(news.map(LearnerEvent.rollout)) }
+        guard delay > .zero else { return handle(news) }
         learner.lastHandoff.events = max(learner.lastHandoff.events, now + delay)
         events.schedule(.rollouts(news, life: learner.life), at: learner.lastHandoff.events)
     }
@@ -87,19 +87,20 @@ extension World {
         var actions: [LearnerAction] = []
         for event in events {
             let new = learner.state.handle(event, now: now)
-            checker.observe(event, new, learner.state)
-            actions += new
+            if setup.checks { checker.observe(event, new, learner.state) }
+            if actions.isEmpty { actions = new } else { actions += new }
         }
         performLearner(actions)
     }
 
     mutating func performLearner(_ actions: [LearnerAction]) {
-        var replies: [Reply] = []
+        var replies: [LearnerSession.Reply] = []
         for action in actions {
             switch action {
-            case .grant(let leases, let worker): replies.append(.leases(leases, to: worker))
+            case .grant(let leases, let worker):
+                replies.append(.leases(leases.map { ($0.id, $0.ticket) }, worker: worker.identity))
             case .answer(let verdict, let lease, let worker):
-                replies.append(.verdict(verdict, for: lease, to: worker))
+                replies.append(.verdict(.init(verdict), lease: lease, worker: worker.identity))
             case .note(let text): trace.note(now, "learner: \(text)")
             case .score(let group, _, let lease, let worker):
                 events.schedule(
@@ -119,8 +120,8 @@ extension World {
         events.schedule(.replies(replies, life: learner.life), at: learner.lastHandoff.replies)
     }
 
-    private mutating func say(_ replies: [Reply]) {
-        performLink(learner.session.reply(replies.map(LearnerSession.Reply.init), now: now))
+    private mutating func say(_ replies: [LearnerSession.Reply]) {
+        performLink(learner.session.reply(replies, now: now))
         tickLink()
     }
 

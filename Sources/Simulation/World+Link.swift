@@ -1,6 +1,7 @@
 internal import GRPO
 internal import Ports
 internal import Sessions
+internal import Training
 internal import Wire
 
 // The learner's link: what `LearnerLink` does with sockets.
@@ -60,18 +61,19 @@ extension World {
     }
 
     mutating func performLink(_ actions: [LearnerSession.Action]) {
-        var news: [RolloutEvent] = []
+        var news: [LearnerEvent] = []
         for action in actions {
             switch action {
             case .send(let command, let peer): say(command, to: peer)
-            case .ready(let worker, let count): news.append(.ready(WorkerID(worker), slots: count))
+            case .ready(let worker, let count): news.append(.rollout(.ready(WorkerID(worker), slots: count)))
             case .group(let group, let lease, let worker):
                 measurements.received(group, at: now)
                 checker.delivered(lease)
-                news.append(.group(group, lease: lease, from: WorkerID(worker)))
+                news.append(.rollout(.group(group, lease: lease, from: WorkerID(worker))))
             case .released(let leases, let worker):
-                news.append(.released(leases, by: WorkerID(worker)))
-            case .lost(let worker, let cause): news.append(.lost(WorkerID(worker), cause: cause))
+                news.append(.rollout(.released(leases, by: WorkerID(worker))))
+            case .lost(let worker, let cause):
+                news.append(.rollout(.lost(WorkerID(worker), cause: cause)))
             case .forget(let peer): learner.outbox.forget(peer)
             }
         }
@@ -80,7 +82,7 @@ extension World {
 
     private mutating func say(_ command: LearnerCommand, to peer: PeerAddress) {
         let worker = process(at: peer)
-        if workers[worker].address == peer {
+        if setup.checks, workers[worker].address == peer {
             checker.addressed(workers[worker].session.identity, by: command)
         }
         let message = LearnerMessage(incarnation: UInt32(learner.life), command)

@@ -22,21 +22,20 @@ extension World {
         guard connections[place].isUp,
             connections[place].hasRoom(toLearner: toLearner, capacity: setup.pipeCapacity)
         else { return false }
-        let faults = setup.faults
         let isFaulty = isFaultTime
         measurements.count(parcel, toLearner: toLearner)
-        if isFaulty, networkChance.happens(faults.lossShare) {
+        if isFaulty, networkChance.happens(setup.faults.lossShare) {
             trace.note(now, "lost: \(parcel)")
             return true
         }
-        let copies = isFaulty && networkChance.happens(faults.repeatShare) ? 2 : 1
+        let copies = isFaulty && networkChance.happens(setup.faults.repeatShare) ? 2 : 1
         for _ in 0..<copies {
             var delay = networkChance.delay(setup.networkDelay)
-            if isFaulty, networkChance.happens(faults.slowShare) {
+            if isFaulty, networkChance.happens(setup.faults.slowShare) {
                 delay = networkChance.delay(setup.networkDelay.tail)
             }
             // An overtaken frame comes late, and those after it do not wait.
-            let isOvertaken = isFaulty && networkChance.happens(faults.overtakeShare)
+            let isOvertaken = isFaulty && networkChance.happens(setup.faults.overtakeShare)
             let arrival =
                 isOvertaken
                 ? now + delay + networkChance.duration(.zero ... .seconds(2))
@@ -133,13 +132,23 @@ extension World {
         }
     }
 
+    /// Sends the worker's parcel, behind those that wait, or lets it wait.
+    mutating func post(_ parcel: Parcel, _ channel: Channel, _ worker: Int) {
+        let process = workers[worker]
+        if process.outgoing[channel.rawValue].isEmpty,
+            send(parcel, channel, worker: worker, toLearner: true)
+        {
+            return
+        }
+        process.outgoing[channel.rawValue].append(parcel)
+        flush(worker, channel)
+    }
+
     /// Sends what waits at the worker, as far as there is room.
     mutating func flush(_ worker: Int, _ channel: Channel) {
-        var sent = 0
-        while sent < workers[worker].outgoing[channel.rawValue].count,
-            send(
-                workers[worker].outgoing[channel.rawValue][sent], channel, worker: worker, toLearner: true)
-        { sent += 1 }
-        if sent > 0 { workers[worker].outgoing[channel.rawValue].removeFirst(sent) }
+        guard !workers[worker].outgoing[channel.rawValue].isEmpty else { return }
+        let waiting = workers[worker].outgoing[channel.rawValue]
+        let sent = waiting.prefix { send($0, channel, worker: worker, toLearner: true) }.count
+        workers[worker].outgoing[channel.rawValue].removeFirst(sent)
     }
 }

@@ -73,7 +73,7 @@ extension World {
         measurements.learnerRecovered(at: now)
         let news = learner.heldBack
         learner.heldBack = []
-        handle(news.map(LearnerEvent.rollout))
+        handle(news)
         tickLearner()
         tickLink()
     }

@@ -17,7 +17,7 @@ extension World {
 
     mutating func startWorker(_ index: Int) {
         guard !workers[index].isRunning, learner.phase != .ended else { return }
-        var process = WorkerProcess(
+        let process = WorkerProcess(
             index: index, session: session(of: index, incarnation: wallClock(of: index)))
         process.life = workers[index].life + 1
         process.clockError = workers[index].clockError
@@ -90,42 +90,44 @@ extension World {
         if case .ack(let acknowledgement) = message.command {
             checker.heard(acknowledgement)
         }
-        let actions = workers[index].session.receive(message, now: now)
-        perform(actions, index)
-        if workers[index].session.unacknowledgedCount == 0 { workers[index].store.clear() }
+        let process = workers[index]
+        perform(process.session.receive(message, now: now), index)
+        if process.withSession({ $0.unacknowledgedCount }) == 0 { process.store.clear() }
     }
 
     mutating func tickWorker(_ index: Int) {
-        guard workers[index].isRunning else { return }
-        workers[index].nextTick = .never
-        perform(workers[index].session.tick(now: now), index)
-        if workers[index].fetch != nil { performFetch(workers[index].fetch!.tick(now: now), index) }
+        let process = workers[index]
+        guard process.isRunning else { return }
+        perform(process.session.tick(now: now), index)
+        if process.fetch != nil { performFetch(process.fetch!.tick(now: now), index) }
         look(index)
         rearm(index)
     }
 
+    /// The next tick is never later than it is due. One that comes early finds nothing to do: deadlines mostly
+    /// move into the future, and taking a tick back would cost more.
     mutating func rearm(_ index: Int) {
-        guard workers[index].isRunning else { return }
-        let due = max(workers[index].nextDeadline, now + .milliseconds(1))
-        guard due < workers[index].nextTick else { return }
-        workers[index].nextTick = due
-        events.schedule(.tickWorker(index, life: workers[index].life), at: due)
+        let process = workers[index]
+        guard process.isRunning else { return }
+        let due = max(process.nextDeadline, now + .milliseconds(1))
+        guard due < process.nextTick else { return }
+        process.nextTick = due
+        events.schedule(.tickWorker(index, life: process.life), at: due)
     }
 
     mutating func perform(_ actions: [WorkerSession.Action], _ index: Int) {
+        let process = workers[index]
         for action in actions {
             switch action {
             case .send(let command):
-                if case .hello = command { workers[index].outgoing[0] = [] }
+                if case .hello = command { process.outgoing[0] = [] }
                 let message = WorkerMessage(
-                    incarnation: workers[index].session.identity.incarnation, command)
-                workers[index].outgoing[0].append(parcel(message))
-            case .sendGroup(let frame):
-                workers[index].outgoing[0].append(workers[index].store.parcel(of: frame))
+                    incarnation: process.session.identity.incarnation, command)
+                post(parcel(message), .rollouts, index)
+            case .sendGroup(let frame): post(process.store.parcel(of: frame), .rollouts, index)
             case .wake: break
             }
         }
-        if !actions.isEmpty { flush(index, .rollouts) }
     }
 
     func parcel(_ message: WorkerMessage) -> Parcel {

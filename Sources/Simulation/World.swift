@@ -17,7 +17,7 @@ package struct World {
     /// By worker and channel.
     var connections: [Connection]
     var learner: LearnerProcess
-    var disk = SimulatedDisk()
+    var disk: SimulatedDisk
     var checker: Checker
     var measurements: Measurements
     var trace: Trace
@@ -38,6 +38,7 @@ package struct World {
         diskChance = Chance(seed: setup.seed, .disk)
         connections = [Connection](repeating: Connection(), count: 2 * setup.processes)
         learner = LearnerProcess(setup, prompts: prompts)
+        disk = SimulatedDisk(isRead: setup.faults.learnerCrash != nil)
         checker = Checker(setup)
         measurements = Measurements(setup)
         trace = Trace(before: traceEnd)
@@ -64,10 +65,10 @@ package struct World {
     }
 
     private mutating func step(_ event: Event) {
-        guard setup.measures, event.isLearners else { return handle(event) }
+        guard setup.measures, event.isLearners, measurements.timesNextEvent() else { return handle(event) }
         let start = ContinuousClock.now
         handle(event)
-        measurements.coordinatorTime += ContinuousClock.now - start
+        measurements.timed(ContinuousClock.now - start)
     }
 
     /// Runs `setup`. One that goes wrong runs again, the same way, for the events that led to it.
@@ -112,6 +113,7 @@ package struct World {
         case .resumeLearner(let life): if learner.life == life { resumeLearner() }
         case .tickWorker(let index, let life):
             guard workers[index].life == life, workers[index].nextTick == now else { return }
+            workers[index].nextTick = .never
             tickWorker(index)
         case .hashed(let index, let life, let fetch, let chunk):
             guard workers[index].life == life, workers[index].fetches == fetch else { return }
@@ -126,6 +128,7 @@ package struct World {
 
     /// Events of a stopped process wait until it goes on.
     private mutating func postpones(_ event: Event) -> Bool {
+        guard setup.faults.stopProcesses else { return false }
         switch event {
         case .deliver(let delivery):
             if delivery.toLearner {

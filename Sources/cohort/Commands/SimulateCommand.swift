@@ -67,8 +67,9 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: "Milliseconds of one way through the network.")
     var latency = 1.0
 
-    @Option(help: "Seconds between two heartbeats.")
-    var heartbeat = 1.0
+    @Option(
+        help: "Seconds between two heartbeats. Default: a fiftieth for each worker, 1 to 30.")
+    var heartbeat: Double?
 
     @Option(help: "Seconds of silence after which a peer is given up. Default: five heartbeats.")
     var liveness: Double?
@@ -94,9 +95,14 @@ struct SimulateCommand: ParsableCommand {
     func run() throws {
         if let seeds { return try SeedSearch(seeds: seeds).run(json: json) }
         let plan = try FaultWords(parsing: faults).plan
+        let start = ContinuousClock.now
+        let report = try simulate(plan)
+        let withoutFaults = plan.isNone ? nil : try simulate(.none)
         let result = SimulationResult(
-            workers: workers, seed: seed, report: try simulate(plan),
-            withoutFaults: plan.isNone ? nil : try simulate(.none))
+            workers: workers, seed: seed, heartbeatSeconds: heartbeatSeconds, report: report,
+            withoutFaults: withoutFaults,
+            timesRealTime: (report.seconds + (withoutFaults?.seconds ?? 0))
+                / ((ContinuousClock.now - start) / .seconds(1)))
         StandardStream.output.write(json ? try result.benchJSON() : result.text)
     }
 

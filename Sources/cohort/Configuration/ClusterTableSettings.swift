@@ -53,7 +53,8 @@ extension Setting {
             "cluster.heartbeat_seconds", \.cluster.heartbeatSeconds,
             .numbers(.above(0, atMost: 86_400)),
             .ours,
-            resume: .changeable, "Seconds between two heartbeats."),
+            resume: .changeable,
+            "Seconds between two heartbeats; with many workers, a fiftieth for each is enough."),
         Setting(
             "cluster.liveness_seconds", \.cluster.livenessSeconds,
             .numbers(.above(0, atMost: 86_400)),

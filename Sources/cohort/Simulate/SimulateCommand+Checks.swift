@@ -8,7 +8,7 @@ extension SimulateCommand {
         try require(1...10_000 ~= workers, "--workers must be 1 to 10000")
         try require(1...1_000_000 ~= steps, "--steps must be 1 to 1000000")
         for (name, value) in [
-            ("--group-time", groupTime), ("--heartbeat", heartbeat), ("--lease", lease),
+            ("--group-time", groupTime), ("--heartbeat", heartbeat ?? 1), ("--lease", lease),
             ("--bandwidth", bandwidth), ("--liveness", liveness ?? 1),
         ] {
             try require(0.001...1e6 ~= value, "\(name) must be 0.001 to 1000000")
@@ -27,8 +27,8 @@ extension SimulateCommand {
         try require(1...slots ~= batchGroups, "--batch-groups must be 1 to --slots, which is \(slots)")
         try require(0...1_000_000 ~= saveSteps, "--save-steps must be 0 to 1000000")
         try require(
-            liveness ?? 5 * heartbeat > heartbeat,
-            "--liveness must be longer than --heartbeat, which is \(heartbeat)")
+            liveness ?? 5 * heartbeatSeconds > heartbeatSeconds,
+            "--liveness must be longer than --heartbeat, which is \(heartbeatSeconds)")
         let longest = groupTime * (1 + groupTimeSpread) * Double(slots)
         try require(
             lease > longest,

@@ -5,15 +5,22 @@ import Simulation
 struct SimulationResult: Encodable {
     var workers: Int
     var seed: UInt64
+    var heartbeatSeconds: Double
     var report: SimulationReport
     /// The same cluster with nothing going wrong; only where something does.
     var withoutFaults: SimulationReport?
+    /// Virtual seconds per second of this machine; like the coordinator's time, not the same twice.
+    var timesRealTime: Double
 
     var text: String {
         let reports = [report] + (withoutFaults.map { [$0] } ?? [])
         var table = TextTable(rows: [], alignments: [.left, .right, .right])
         if withoutFaults != nil { table.rows.append(["", "with faults", "without"]) }
         for row in Self.rows { table.rows.append([row.name] + reports.map(row.value)) }
+        let rest = reports.dropFirst().map { _ in "" }
+        table.rows.append(["a heartbeat every", Self.seconds(heartbeatSeconds)] + rest)
+        table.rows.append(
+            ["simulated", DecimalText.fixed(timesRealTime, digits: 0) + " × real time"] + rest)
         return table.text
     }
 

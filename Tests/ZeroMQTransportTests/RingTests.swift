@@ -50,7 +50,11 @@ struct RingTests {
         for worker in workers { answered += try await worker.value }
         #expect(answered >= 300)
         #expect(ContinuousClock.now - start < .seconds(3))
-        #expect(try await link.next() == nil)
+        // A worker may have said after the last group how many it could take.
+        while let event = try await link.next() {
+            if case .ready = event { continue }
+            Issue.record("\(event) after the end")
+        }
         let statistics = await link.statistics()
         #expect(statistics.session.delivered == 300 && statistics.session.accepted == 300)
         #expect(statistics.workers == 0 && statistics.session.malformed == 0)

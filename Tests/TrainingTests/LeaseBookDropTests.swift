@@ -35,6 +35,9 @@ import Training
     func refuseCopyFromHolder() {
         var book = TicketState.leased.book()
         book.refuseCopy(answer(makeTicket(ordinal: 0)), from: alice)
+        #expect(book.leaseCount(of: alice) == 1)
+        book.answered(Lease.firstID(ofIncarnation: 0), by: alice)
+        #expect(book.leaseCount(of: alice) == 0)
         #expect(book.accounting == counts(issued: 2, leased: 2, malformed: 1))
         #expect(book.lend(1, to: bob)[0].ticket == makeTicket(ordinal: 0))
         #expect(book.receive(answer(makeTicket(ordinal: 0))) == nil)
@@ -44,6 +47,7 @@ import Training
     func refuseCopyFromAnother() {
         var book = TicketState.leasedAgain.book()
         book.refuseCopy(answer(makeTicket(ordinal: 0)), from: alice)
+        #expect(book.leaseCount(of: bob) == 1)
         #expect(book.lend(1, to: carol)[0].ticket.ordinal == 2)
     }
 
@@ -74,6 +78,8 @@ import Training
         _ = book.receive(answer(waiting))
         let drops = book.revoke(namingBefore: 1)
         #expect(drops.map(\.ordinal) == [0, 1] && drops.allSatisfy { $0.cause == .stale })
+        // Whoever works on them goes on doing so.
+        #expect(book.leaseCount(of: alice) == 3 && book.leaseCount(of: carol) == 1)
         #expect(
             book.accounting
                 == counts(issued: 4, leased: 1, received: 1, dropped: [.stale: 2], reissued: 1))

@@ -102,6 +102,7 @@ import Training
             book.settle(group)
             #expect(book.receive(answer(makeTicket(ordinal: 0))) == .duplicate)
             book.consume([group])
+            #expect(book.leaseCount(of: bob) == 1)  // until it is heard of him
             #expect(
                 book.accounting
                     == counts(issued: 2, leased: 1, consumed: 1, reissued: 1, duplicates: 1))
@@ -135,6 +136,7 @@ import Training
         #expect(book.expire(now: .seconds(9.999)) == 0)
         #expect(book.expire(now: .seconds(10)) == 1)
         #expect(book.expire(now: .seconds(10)) == 0)
+        #expect(book.leaseCount(of: alice) == 1 && book.leaseCount(of: bob) == 1)
         #expect(book.accounting == counts(issued: 2, leased: 2))
         let again = book.lend(1, to: carol, at: .seconds(10))
         #expect(again.map(\.ticket) == first.map(\.ticket) && again[0].id != first[0].id)
